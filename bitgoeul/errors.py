@@ -1,0 +1,153 @@
+"""What a person may be told.
+
+The tree, with the HTTP status each class becomes at the web edge::
+
+    BitgoeulError
+    ├── InputError            422  what was sent cannot be used
+    │   ├── InvalidName       422
+    │   └── SettingsError      --  academy.toml; carries every fault; exit code 2
+    ├── SignInNeeded          401  we do not know who you are
+    ├── NotAllowed            403  we know you, and you may not
+    ├── NotFound              404
+    ├── Conflict              409  the same key or name already means something else
+    ├── TooLarge              413
+    ├── StorageFull           507  nothing was stored
+    ├── HubUnavailable        503  the Hub does not answer, so we cannot know who you are
+    ├── ServiceRefused        500  the Hub refuses *us*: an operator has to act
+    └── SandboxUnavailable    503  no isolation was proved, so nothing is judged
+
+Every message has three parts: what was wanted, what was found, what to do. It is written in Korean and
+English beside each other, so that no catalogue can fall behind. Anything that is not a `BitgoeulError`
+is a defect: it is logged, and a person is told only that something went wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Text:
+    """One sentence in both languages of the academy."""
+
+    ko: str
+    en: str
+
+    def pick(self, language: str) -> str:
+        """Give the Korean text for `"ko"` and the English one for anything else."""
+        return self.ko if language == "ko" else self.en
+
+    def format(self, **values: object) -> Text:
+        """Fill the same `{names}` in both languages."""
+        return Text(self.ko.format(**values), self.en.format(**values))
+
+
+def shorten(value: object, limit: int = 80) -> str:
+    """Quote a found value; a long one by its head and tail."""
+    text = repr(value)
+    if len(text) <= limit:
+        return text
+    half = (limit - 5) // 2
+    return f"{text[:half]} ... {text[-half:]}"
+
+
+class BitgoeulError(Exception):
+    """The base of everything a person may be told. `code` is stable; programs may compare it."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "error"
+
+    def __init__(self, *, ko: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(ko, en)
+
+
+class InputError(BitgoeulError):
+    """What was sent cannot be used."""
+
+    status = 422
+    code = "bad-input"
+
+
+class InvalidName(InputError):
+    """A course, assignment, user, cohort or team name that could not be a path or URL part."""
+
+    code = "bad-name"
+
+
+class SettingsError(InputError):
+    """All faults of academy.toml at once, one line each, `file:line: field: sentence`."""
+
+    code = "bad-settings"
+
+    def __init__(self, faults: list[str]) -> None:
+        joined = "\n".join(faults)
+        super().__init__(
+            ko=f"설정 파일에서 고칠 곳 {len(faults)}개를 찾았습니다:\n{joined}",
+            en=f"{len(faults)} thing(s) to mend in the settings:\n{joined}",
+        )
+        self.faults = tuple(faults)
+
+
+class SignInNeeded(BitgoeulError):
+    """We do not know who is asking."""
+
+    status = 401
+    code = "sign-in-needed"
+
+
+class NotAllowed(BitgoeulError):
+    """We know who is asking, and he may not."""
+
+    status = 403
+    code = "not-allowed"
+
+
+class NotFound(BitgoeulError):
+    """There is no such thing, or the asker may not know whether there is."""
+
+    status = 404
+    code = "not-found"
+
+
+class Conflict(BitgoeulError):
+    """The same key or name already means something else."""
+
+    status = 409
+    code = "conflict"
+
+
+class TooLarge(BitgoeulError):
+    """More bytes or files than the settings allow."""
+
+    status = 413
+    code = "too-large"
+
+
+class StorageFull(BitgoeulError):
+    """The disk is full: nothing was stored, and reading goes on."""
+
+    status = 507
+    code = "storage-full"
+
+
+class HubUnavailable(BitgoeulError):
+    """The Hub does not answer."""
+
+    status = 503
+    code = "hub-unavailable"
+
+
+class ServiceRefused(BitgoeulError):
+    """The Hub refuses our own token: an operator has to act."""
+
+    status = 500
+    code = "service-refused"
+
+
+class SandboxUnavailable(BitgoeulError):
+    """No isolation was proved on this machine, so nothing untrusted is run."""
+
+    status = 503
+    code = "sandbox-unavailable"

@@ -1,0 +1,276 @@
+"""academy.toml and the environment become one frozen `Settings`.
+
+Nothing else in Bitgoeul reads either. `load` reports every fault of the file at once, each with its
+line: unknown keys, bad values, contradictions. The variable `BITGOEUL_SETTINGS` names another file;
+`BITGOEUL_STATE` and `BITGOEUL_PORT` override one value each, for tests and for a second academy.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from bitgoeul.errors import SettingsError, Text, shorten
+from bitgoeul.names import CohortName, CourseName, UserName
+
+Language = Literal["ko", "en"]
+Role = Literal["student", "instructor", "teacher", "operator"]
+Runtime = Literal["local"]
+Level = Literal["none", "landlock", "namespaces", "container", "container+namespaces", "kernel"]
+MEGABYTE = 1_000_000
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class Bilingual(_Frozen):
+    """A short text that people read, in both languages."""
+
+    ko: str
+    en: str
+
+    @property
+    def text(self) -> Text:
+        """The same as the `Text` that pages take."""
+        return Text(self.ko, self.en)
+
+
+class Academy(_Frozen):
+    """The academy as people see it."""
+
+    name: Bilingual = Bilingual(ko="빛고을 인공지능 학교", en="Bitgoeul AI Academy")
+    language: Language = "ko"
+    time_zone: str = "Asia/Seoul"
+    state: Path = Path("state")
+    curriculum: Path = Path("curriculum")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("an IANA time zone such as Asia/Seoul was wanted") from None
+        return name
+
+
+class Hub(_Frozen):
+    """Where the academy listens and how labs are started."""
+
+    runtime: Runtime = "local"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    start_timeout_seconds: int = Field(120, ge=10)
+    idle_minutes: int = Field(60, ge=5, description="a lab without activity for this long is stopped")
+
+
+class Exchange(_Frozen):
+    """Limits of what students hand in."""
+
+    max_submission_mb: int = Field(250, ge=1)
+    max_files: int = Field(1000, ge=1)
+    max_notebook_mb: int = Field(50, ge=1)
+    grace_seconds: int = Field(300, ge=0, description="how long after its start an upload may still end")
+    reserve_mb: int = Field(64, ge=0, description="space kept to be able to delete and recover")
+    min_free_mb: int = Field(1000, ge=0, description="below this, new uploads are refused with 507")
+
+
+class Grading(_Frozen):
+    """The sandbox, per submission."""
+
+    minimum_level: Level = "namespaces"
+    workers: int = Field(0, ge=0, description="0: as many as cores")
+    memory_mb: int = Field(2048, ge=256)
+    disk_mb: int = Field(256, ge=16)
+    max_files: int = Field(10_000, ge=100)
+    processes: int = Field(64, ge=16)
+    cell_seconds: int = Field(60, ge=1)
+    total_seconds: int = Field(300, ge=5)
+    output_mb: int = Field(1, ge=1)
+
+
+class Person(_Frozen):
+    """One member of the roster. `name` is what people see; `user` is the key."""
+
+    user: UserName
+    name: Bilingual
+    role: Role
+    language: Language = "ko"
+
+
+class Cohort(_Frozen):
+    """People who take courses together."""
+
+    title: Bilingual
+    courses: tuple[CourseName, ...] = ()
+    students: tuple[UserName, ...] = ()
+    staff: tuple[UserName, ...] = ()
+
+
+class Settings(_Frozen):
+    """Everything an academy decides, checked. Paths are absolute."""
+
+    academy: Academy = Academy()
+    hub: Hub = Hub()
+    exchange: Exchange = Exchange()
+    grading: Grading = Grading()
+    people: tuple[Person, ...] = ()
+    cohorts: dict[CohortName, Cohort] = {}
+    source: Path = Path("academy.toml")
+
+    @property
+    def state(self) -> Path:
+        """The folder that holds all that must survive a restart."""
+        return self.academy.state
+
+    @property
+    def database_url(self) -> str:
+        """The service's database."""
+        return f"sqlite:///{self.state / 'bitgoeul.sqlite'}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The academy's time zone."""
+        return ZoneInfo(self.academy.time_zone)
+
+    def course_folder(self, course: CourseName) -> Path:
+        """The nbgrader course root: source, release, submitted, autograded, feedback, gradebook.db."""
+        return self.state / "courses" / course
+
+    def home_folder(self, user: UserName) -> Path:
+        """The folder a local lab opens in."""
+        return self.state / "homes" / user
+
+    def person(self, user: str) -> Person | None:
+        """The roster's entry, if the roster has one."""
+        return next((person for person in self.people if person.user == user), None)
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the file; raise `SettingsError` with every fault at once."""
+    environ = os.environ if environ is None else environ
+    path = Path(path or environ.get("BITGOEUL_SETTINGS") or "academy.toml").resolve()
+    text = _read(path)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([f"{path}: {error}"]) from None
+    lines = _Lines(path, text)
+    try:
+        settings = Settings.model_validate({**data, "source": path})
+    except ValidationError as error:
+        raise SettingsError(_faults(error, lines) + _contradictions_in(data, lines)) from None
+    contradictions = _contradictions(settings, lines)
+    if contradictions:
+        raise SettingsError(contradictions)
+    return _anchored(settings, path.parent, environ)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: a UTF-8 text file was wanted; {error}"]) from None
+
+
+def _anchored(settings: Settings, folder: Path, environ: Mapping[str, str]) -> Settings:
+    state = Path(environ.get("BITGOEUL_STATE") or folder / settings.academy.state)
+    academy = settings.academy.model_copy(
+        update={"state": state.resolve(), "curriculum": (folder / settings.academy.curriculum).resolve()}
+    )
+    port = environ.get("BITGOEUL_PORT")
+    if port and not (port.isdigit() and 0 < int(port) < 65536):
+        raise SettingsError([f"BITGOEUL_PORT: a port from 1 to 65535 was wanted; found {shorten(port)}"])
+    hub = settings.hub.model_copy(update={"port": int(port)}) if port else settings.hub
+    return settings.model_copy(update={"academy": academy, "hub": hub})
+
+
+class _Lines:
+    """Finds the line of a key, because tomllib does not keep it."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.places: dict[tuple[str | int, ...], int] = {}
+        table: tuple[str | int, ...] = ()
+        counts: Counter[str] = Counter()
+        for number, line in enumerate(text.splitlines(), 1):
+            if head := re.match(r"\s*\[\[\s*([^\]]+?)\s*\]\]", line):
+                table = (*_dotted(head[1]), counts[head[1]])
+                counts[head[1]] += 1
+                self.places[table] = number
+            elif head := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
+                table = _dotted(head[1])
+                self.places[table] = number
+            elif key := re.match(r"\s*([\w\-\".]+?)\s*=", line):
+                self.places[(*table, *_dotted(key[1]))] = number
+
+    def fault(self, where: tuple[str | int, ...], sentence: str) -> str:
+        """Write one fault with the line of the nearest key that stands in the file."""
+        known = where
+        while known and known not in self.places:
+            known = known[:-1]
+        field = ".".join(str(part) for part in where)
+        return f"{self.path}:{self.places.get(known, 1)}: {field}: {sentence}"
+
+
+def _dotted(name: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip('"') for part in name.split("."))
+
+
+def _faults(error: ValidationError, lines: _Lines) -> list[str]:
+    faults = []
+    for fault in error.errors():
+        where = tuple(part for part in fault["loc"] if part != "[key]")
+        if fault["type"] == "extra_forbidden":
+            faults.append(lines.fault(where, "this key is not known; take it out or mend its spelling"))
+        elif fault["type"] == "missing":
+            faults.append(lines.fault(where, "this key is missing"))
+        else:
+            faults.append(lines.fault(where, f"{fault['msg']}; found {shorten(fault['input'])}"))
+    return faults
+
+
+def _contradictions_in(data: dict[str, Any], lines: _Lines) -> list[str]:
+    """What can still be compared in a file that has other faults: so that one run shows all."""
+    hub = data.get("hub")
+    host = hub.get("host") if isinstance(hub, dict) else None
+    return _not_loopback(host, lines) if isinstance(host, str) else []
+
+
+def _not_loopback(host: str, lines: _Lines) -> list[str]:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if loopback:
+        return []
+    why = "the local runtime starts every lab as you, without a password, so it listens on 127.0.0.1 only"
+    return [lines.fault(("hub", "host"), f"{why}; found {shorten(host)}; leave host out, or use another runtime")]
+
+
+def _contradictions(settings: Settings, lines: _Lines) -> list[str]:
+    faults = _not_loopback(settings.hub.host, lines)
+    users = [person.user for person in settings.people]
+    for index, user in enumerate(users):
+        if user in users[:index]:
+            faults.append(lines.fault(("people", index, "user"), f"{user!r} is in the roster twice"))
+    for name, cohort in settings.cohorts.items():
+        for field in ("students", "staff"):
+            strangers = [user for user in getattr(cohort, field) if user not in users]
+            for user in strangers:
+                faults.append(lines.fault(("cohorts", name, field), f"{user!r} is not in [[people]]"))
+        for user in sorted(set(cohort.students) & set(cohort.staff)):
+            faults.append(lines.fault(("cohorts", name, "staff"), f"{user!r} is a student of the same cohort"))
+    if settings.grading.cell_seconds > settings.grading.total_seconds:
+        faults.append(lines.fault(("grading", "cell_seconds"), "one cell may not have more time than all cells"))
+    return faults
