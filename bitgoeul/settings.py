@@ -169,10 +169,10 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     try:
         settings = Settings.model_validate({**data, "source": path})
     except ValidationError as error:
-        raise SettingsError(_faults(error, lines) + _contradictions_in(data, lines)) from None
+        raise SettingsError(_by_line(_faults(error, lines) + _contradictions_in(data, lines))) from None
     contradictions = _contradictions(settings, lines)
     if contradictions:
-        raise SettingsError(contradictions)
+        raise SettingsError(_by_line(contradictions))
     return _anchored(settings, path.parent, environ)
 
 
@@ -238,6 +238,10 @@ def _faults(error: ValidationError, lines: _Lines) -> list[str]:
         else:
             faults.append(lines.fault(where, f"{fault['msg']}; found {shorten(fault['input'])}"))
     return faults
+
+
+def _by_line(faults: list[str]) -> list[str]:
+    return sorted(faults, key=lambda fault: int(re.findall(r":(\d+): ", fault)[0]))
 
 
 def _contradictions_in(data: dict[str, Any], lines: _Lines) -> list[str]:

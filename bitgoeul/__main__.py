@@ -1,0 +1,5 @@
+"""`python -m bitgoeul` is `bitgoeul`."""
+
+from bitgoeul.cli.main import main
+
+main()

@@ -1,0 +1,56 @@
+"""`bitgoeul`: one module per noun, imported only when its noun is called.
+
+A lab has a tenth of the packages that the server has, and `bitgoeul submit` has to start there quickly.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+
+from bitgoeul import __version__
+from bitgoeul.errors import BitgoeulError, InputError
+
+NOUNS = {
+    "up": "start the academy on this machine; Ctrl-C stops all it started",
+    "doctor": "say what each runtime lacks, and the command that gets it",
+    "serve": "run the service alone; the Hub starts it so",
+    "course": "list, check and build courses",
+    "grade": "judge one notebook against one source; no academy needed",
+    "submit": "hand in an assignment from a lab or a terminal",
+    "receipt": "check a receipt offline",
+}
+
+
+def usage() -> str:
+    """List every noun with one line."""
+    rows = "\n".join(f"  {noun:<9}{line}" for noun, line in NOUNS.items())
+    return f"bitgoeul {__version__}: an AI academy in a box (빛고을)\n\nbitgoeul NOUN --help tells more:\n{rows}\n"
+
+
+def language() -> str:
+    """Choose the terminal's language: Korean where the locale says so."""
+    names = ("BITGOEUL_LANGUAGE", "LC_ALL", "LANG")
+    found = next((os.environ[name] for name in names if os.environ.get(name)), "en")
+    return "ko" if found.startswith("ko") else "en"
+
+
+def main() -> None:
+    """Run a command; what a person may be told becomes one message on stderr and exit code 1 or 2."""
+    noun, rest = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("--help", [])
+    if noun in ("--help", "-h", "help", "--version"):
+        sys.stdout.write(usage())
+        return
+    if noun not in NOUNS:
+        near = difflib.get_close_matches(noun, NOUNS, 1)
+        hint = f"Did you mean `bitgoeul {near[0]}`?" if near else "`bitgoeul --help` lists them."
+        sys.stderr.write(f"There is no command {noun!r}. {hint}\n")
+        sys.exit(2)
+    command = importlib.import_module(f"bitgoeul.cli.{noun}")
+    try:
+        command.app(args=rest, prog_name=f"bitgoeul {noun}")
+    except BitgoeulError as error:
+        sys.stderr.write(f"{error.text.pick(language())}\n")
+        sys.exit(2 if isinstance(error, InputError) else 1)
