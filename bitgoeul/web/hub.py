@@ -1,0 +1,218 @@
+"""What we ask of JupyterHub: who holds a token, who is in a group, a token for an OAuth code.
+
+The Hub is the one source of identity. Its answers are told apart: a token it does not know is the
+caller's matter (401), a refusal of *our* token is the operator's (500), and no answer or a failing one
+means that nobody can be known at the moment (503).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from bitgoeul.errors import HubUnavailable, ServiceRefused
+
+CACHE_SECONDS = 60.0
+_UNKNOWN_SECONDS = 5.0
+_MOST_CACHED = 20_000
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class HubLink:
+    """How this service and its Hub reach each other, as the Hub tells a service it manages.
+
+    `api_url` is for us; `host` and `base_url` are for browsers (`host` is empty on the same origin).
+    `prefix` is our own path and ends with a slash, as `base_url` does.
+    """
+
+    api_url: str
+    api_token: str
+    service: str = "bitgoeul"
+    client_id: str = "service-bitgoeul"
+    prefix: str = "/services/bitgoeul/"
+    base_url: str = "/"
+    host: str = ""
+    public_url: str = ""
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> HubLink:
+        """Read the JUPYTERHUB_* variables of a managed service; raise `ServiceRefused` when they are not there."""
+        missing = [name for name in ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN") if not environ.get(name)]
+        if missing:
+            raise ServiceRefused(
+                ko=f"허브가 서비스를 시작할 때 주는 환경 변수 {', '.join(missing)}이(가) 없습니다. `bitgoeul up`으로 시작하세요.",
+                en=f"The Hub gives its services {', '.join(missing)}; not set here. Start the academy with `bitgoeul up`.",
+            )
+        service = environ.get("JUPYTERHUB_SERVICE_NAME") or "bitgoeul"
+        return cls(
+            api_url=environ["JUPYTERHUB_API_URL"].rstrip("/"),
+            api_token=environ["JUPYTERHUB_API_TOKEN"],
+            service=service,
+            client_id=environ.get("JUPYTERHUB_CLIENT_ID") or f"service-{service}",
+            prefix=environ.get("JUPYTERHUB_SERVICE_PREFIX") or f"/services/{service}/",
+            base_url=environ.get("JUPYTERHUB_BASE_URL") or "/",
+            host=environ.get("JUPYTERHUB_HOST", "").rstrip("/"),
+            public_url=environ.get("JUPYTERHUB_PUBLIC_URL", ""),
+        )
+
+    @property
+    def scope(self) -> str:
+        """The scope that a token needs to speak to us."""
+        return f"access:services!service={self.service}"
+
+    @property
+    def callback(self) -> str:
+        """Where the Hub sends browsers back to."""
+        return f"{self.prefix}oauth_callback"
+
+    def browser_url(self, path: str) -> str:
+        """The Hub's own page at `path` (without a leading slash), for a browser."""
+        return f"{self.host}{self.base_url}hub/{path}"
+
+    def authorize_url(self, *, state: str, challenge: str) -> str:
+        """Where a browser goes to sign in."""
+        query = {
+            "client_id": self.client_id,
+            "redirect_uri": self.callback,
+            "response_type": "code",
+            "state": state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        return f"{self.browser_url('api/oauth2/authorize')}?{urlencode(query)}"
+
+
+@dataclass(frozen=True)
+class HubUser:
+    """The Hub's word on who holds a token. `kind` is the Hub's: `"user"` or `"service"`."""
+
+    name: str
+    kind: str
+    groups: frozenset[str]
+    scopes: frozenset[str]
+    admin: bool
+
+
+class HubClient:
+    """Asks the Hub over pooled connections. What a token means is remembered for at most a minute."""
+
+    def __init__(
+        self,
+        api_url: str,
+        token: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ours = {"Authorization": f"token {token}"}
+        self._token = token
+        self._clock = clock
+        self._known: dict[str, tuple[float, HubUser | None]] = {}
+        self._http = httpx.AsyncClient(
+            base_url=api_url.rstrip("/") + "/",
+            timeout=httpx.Timeout(20.0, connect=5.0, pool=20.0),
+            limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
+            transport=transport,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Close the pooled connections."""
+        await self._http.aclose()
+
+    async def user_of(self, token: str) -> HubUser | None:
+        """Who holds this token; None when the Hub does not know it."""
+        key = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+        until, user = self._known.get(key, (0.0, None))
+        now = self._clock()
+        if until > now:
+            return user
+        user = await self._ask(token)
+        self._remember(key, user, now)
+        return user
+
+    def forget(self, token: str) -> None:
+        """Ask the Hub again at the next request with this token."""
+        self._known.pop(hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest(), None)
+
+    async def members(self, group: str) -> list[str]:
+        """The names of a group's users; a group that does not exist has none."""
+        answer = await self._send("GET", f"groups/{quote(group, safe='')}", headers=self._ours)
+        if answer.status_code == 404:
+            return []
+        self._accept_ours(answer)
+        return sorted(answer.json()["users"])
+
+    async def token_for_code(self, link: HubLink, *, code: str, verifier: str) -> str | None:
+        """Exchange an OAuth code; None when the code is spent, stale or not ours."""
+        form = {
+            "client_id": link.client_id,
+            "client_secret": self._token,
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": link.callback,
+            "code_verifier": verifier,
+        }
+        answer = await self._send("POST", "oauth2/token", data=form)
+        if answer.status_code == 400:
+            return None
+        self._accept_ours(answer)
+        return str(answer.json()["access_token"])
+
+    async def _ask(self, token: str) -> HubUser | None:
+        if not token.isascii() or not token.isprintable():
+            return None  # the Hub makes no such token, and a header may not carry it
+        answer = await self._send("GET", "user", headers={"Authorization": f"token {token}"})
+        if answer.status_code in (401, 403, 404):
+            return None
+        self._accept_ours(answer)
+        model = answer.json()
+        return HubUser(
+            name=str(model["name"]),
+            kind=str(model.get("kind", "")),
+            groups=frozenset(model.get("groups", ())),
+            scopes=frozenset(model.get("scopes", ())),
+            admin=model.get("admin") is True,
+        )
+
+    def _remember(self, key: str, user: HubUser | None, now: float) -> None:
+        if len(self._known) >= _MOST_CACHED:
+            self._known = {k: entry for k, entry in self._known.items() if entry[0] > now}
+        if len(self._known) >= _MOST_CACHED:
+            self._known.clear()
+        self._known[key] = (now + (CACHE_SECONDS if user else _UNKNOWN_SECONDS), user)
+
+    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            answer = await self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
+            _log.warning("the Hub does not answer %s %s: %r", method, path, error)
+            raise _unavailable() from None
+        if answer.status_code >= 500:
+            _log.warning("the Hub answers %s %s with %s", method, path, answer.status_code)
+            raise _unavailable()
+        return answer
+
+    @staticmethod
+    def _accept_ours(answer: httpx.Response) -> None:
+        if answer.status_code != 200:
+            _log.error("the Hub refuses this service: %s %s", answer.status_code, answer.request.url.path)
+            raise ServiceRefused(
+                ko="허브가 이 서비스의 요청을 거절했습니다. 운영자에게 서비스의 토큰과 권한을 확인해 달라고 하세요.",
+                en="The Hub refuses this service. Ask the operator to check the service's token and roles.",
+            )
+
+
+def _unavailable() -> HubUnavailable:
+    return HubUnavailable(
+        ko="허브가 응답하지 않아 누구신지 확인할 수 없습니다. 잠시 뒤에 다시 시도하세요.",
+        en="The Hub does not answer, so we cannot know who you are. Try again in a moment.",
+    )
