@@ -49,7 +49,7 @@ def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
 
     found = faults(tmp_path, text)
 
-    assert [fault.split(":")[0] for fault in found] == ["17", "18", "19"]
+    assert [fault.split(":")[0] for fault in found] == ["16", "17", "18"]
     assert "hub.port" in found[0]
     assert "without a password" in found[1]
     assert "hub.colour: this key is not known" in found[2]
