@@ -5,6 +5,7 @@ The tree, with the HTTP status each class becomes at the web edge::
     BitgoeulError
     ├── InputError            422  what was sent cannot be used
     │   ├── InvalidName       422
+    │   ├── CourseError       422  a course's folder; carries every fault
     │   └── SettingsError      --  academy.toml; carries every fault; exit code 2
     ├── SignInNeeded          401  we do not know who you are
     ├── NotAllowed            403  we know you, and you may not
@@ -88,6 +89,33 @@ class SettingsError(InputError):
             en=f"{len(faults)} thing(s) to mend in the settings:\n{joined}",
         )
         self.faults = tuple(faults)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing to mend in a file that a person wrote."""
+
+    place: str
+    line: int
+    text: Text
+
+    def pick(self, language: str) -> str:
+        """Write it as `file:line: sentence`."""
+        return f"{self.place}:{self.line}: {self.text.pick(language)}"
+
+
+class CourseError(InputError):
+    """All faults of one or more courses at once, in the order of their files and lines."""
+
+    code = "bad-course"
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults), key=lambda fault: (fault.place, fault.line, fault.text.en)))
+        ko, en = ("\n".join(fault.pick(language) for fault in self.faults) for language in ("ko", "en"))
+        super().__init__(
+            ko=f"강좌에서 고칠 곳 {len(self.faults)}개를 찾았습니다:\n{ko}",
+            en=f"{len(self.faults)} thing(s) to mend in the courses:\n{en}",
+        )
 
 
 class SignInNeeded(BitgoeulError):

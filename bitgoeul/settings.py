@@ -165,7 +165,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([f"{path}: {error}"]) from None
-    lines = _Lines(path, text)
+    lines = Lines(path, text)
     try:
         settings = Settings.model_validate({**data, "source": path})
     except ValidationError as error:
@@ -195,8 +195,8 @@ def _anchored(settings: Settings, folder: Path, environ: Mapping[str, str]) -> S
     return settings.model_copy(update={"academy": academy, "hub": hub})
 
 
-class _Lines:
-    """Finds the line of a key, because tomllib does not keep it."""
+class Lines:
+    """Finds the line of a key, because tomllib does not keep it; course.toml is read with it too."""
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
@@ -214,20 +214,24 @@ class _Lines:
             elif key := re.match(r"\s*([\w\-\".]+?)\s*=", line):
                 self.places[(*table, *_dotted(key[1]))] = number
 
-    def fault(self, where: tuple[str | int, ...], sentence: str) -> str:
-        """Write one fault with the line of the nearest key that stands in the file."""
+    def line(self, where: tuple[str | int, ...]) -> int:
+        """Find the line of the nearest key that stands in the file."""
         known = where
         while known and known not in self.places:
             known = known[:-1]
+        return self.places.get(known, 1)
+
+    def fault(self, where: tuple[str | int, ...], sentence: str) -> str:
+        """Write one fault with the line of the nearest key that stands in the file."""
         field = ".".join(str(part) for part in where)
-        return f"{self.path}:{self.places.get(known, 1)}: {field}: {sentence}"
+        return f"{self.path}:{self.line(where)}: {field}: {sentence}"
 
 
 def _dotted(name: str) -> tuple[str, ...]:
     return tuple(part.strip().strip('"') for part in name.split("."))
 
 
-def _faults(error: ValidationError, lines: _Lines) -> list[str]:
+def _faults(error: ValidationError, lines: Lines) -> list[str]:
     faults = []
     for fault in error.errors():
         where = tuple(part for part in fault["loc"] if part != "[key]")
@@ -244,14 +248,14 @@ def _by_line(faults: list[str]) -> list[str]:
     return sorted(faults, key=lambda fault: int(re.findall(r":(\d+): ", fault)[0]))
 
 
-def _contradictions_in(data: dict[str, Any], lines: _Lines) -> list[str]:
+def _contradictions_in(data: dict[str, Any], lines: Lines) -> list[str]:
     """What can still be compared in a file that has other faults: so that one run shows all."""
     hub = data.get("hub")
     host = hub.get("host") if isinstance(hub, dict) else None
     return _not_loopback(host, lines) if isinstance(host, str) else []
 
 
-def _not_loopback(host: str, lines: _Lines) -> list[str]:
+def _not_loopback(host: str, lines: Lines) -> list[str]:
     try:
         loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -262,7 +266,7 @@ def _not_loopback(host: str, lines: _Lines) -> list[str]:
     return [lines.fault(("hub", "host"), f"{why}; found {shorten(host)}; leave host out, or use another runtime")]
 
 
-def _contradictions(settings: Settings, lines: _Lines) -> list[str]:
+def _contradictions(settings: Settings, lines: Lines) -> list[str]:
     faults = _not_loopback(settings.hub.host, lines)
     users = [person.user for person in settings.people]
     for index, user in enumerate(users):
