@@ -23,6 +23,7 @@ from bitgoeul.names import CourseName, UserName, staff_group, student_group
 from bitgoeul.web.hub import HubClient, HubLink, HubUser
 
 SESSION_COOKIE = "bitgoeul-session"
+_HUB_SESSION_COOKIE = "jupyterhub-session-id"
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "_csrf"
 _AUTHORIZATION = re.compile(r"(?:token|bearer)\s+(\S+)\s*", re.IGNORECASE)
@@ -132,11 +133,13 @@ async def current_caller(request: Request) -> Caller:
         match = _AUTHORIZATION.fullmatch(header)
         user = await authority.hub.user_of(match[1]) if match else None
         return _caller(authority, user, kind="program")
-    token = session_token(request)
-    user = await authority.hub.user_of(token) if token else None
-    caller = _caller(authority, user, kind="person", csrf=authority.csrf_for(token or ""))
+    token = session_token(request) or ""
+    session = request.cookies.get(_HUB_SESSION_COOKIE, "")
+    user = await authority.hub.user_of(token, session=session) if token else None
+    caller = _caller(authority, user, kind="person", csrf=authority.csrf_for(token))
     if request.method not in _SAFE:
         await _refuse_forgery(request, caller)
+    request.state.caller = caller  # for the frame of the page, which names the person
     return caller
 
 

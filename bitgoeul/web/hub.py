@@ -128,9 +128,13 @@ class HubClient:
         """Close the pooled connections."""
         await self._http.aclose()
 
-    async def user_of(self, token: str) -> HubUser | None:
-        """Who holds this token; None when the Hub does not know it."""
-        key = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+    async def user_of(self, token: str, *, session: str = "") -> HubUser | None:
+        """Who holds this token; None when the Hub does not know it.
+
+        `session` is the Hub's session id of a browser: it changes when a person signs out there, which
+        revokes the token, so an answer from before is not taken.
+        """
+        key = hashlib.sha256(f"{session}\n{token}".encode("utf-8", "surrogateescape")).hexdigest()
         until, user = self._known.get(key, (0.0, None))
         now = self._clock()
         if until > now:
@@ -138,10 +142,6 @@ class HubClient:
         user = await self._ask(token)
         self._remember(key, user, now)
         return user
-
-    def forget(self, token: str) -> None:
-        """Ask the Hub again at the next request with this token."""
-        self._known.pop(hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest(), None)
 
     async def members(self, group: str) -> list[str]:
         """The names of a group's users; a group that does not exist has none."""
