@@ -13,6 +13,7 @@ The tree, with the HTTP status each class becomes at the web edge::
     ├── Conflict              409  the same key or name already means something else
     ├── TooLarge              413
     ├── StorageFull           507  nothing was stored
+    ├── ServiceBusy           503  the database does not answer for a moment; nothing was stored
     ├── HubUnavailable        503  the Hub does not answer, so we cannot know who you are
     ├── ServiceRefused        500  the Hub refuses *us*: an operator has to act
     └── SandboxUnavailable    503  no isolation was proved, so nothing is judged
@@ -158,6 +159,13 @@ class StorageFull(BitgoeulError):
 
     status = 507
     code = "storage-full"
+
+
+class ServiceBusy(BitgoeulError):
+    """The database does not answer for a moment: nothing was stored, and trying again helps."""
+
+    status = 503
+    code = "service-busy"
 
 
 class HubUnavailable(BitgoeulError):
