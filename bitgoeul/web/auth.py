@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -125,8 +126,15 @@ def authority_of(request: Request) -> Authority:
     return found
 
 
-async def current_caller(request: Request) -> Caller:
+async def current_caller(request: Request) -> AsyncIterator[Caller]:
     """Who is asking, or `SignInNeeded` (401), `NotAllowed` (403), `ServiceRefused` (500), `HubUnavailable` (503)."""
+    try:
+        yield await _identify(request)
+    finally:
+        await request.close()  # a form that was read may hold an open file
+
+
+async def _identify(request: Request) -> Caller:
     authority = authority_of(request)
     header = request.headers.get("authorization")
     if header is not None:
@@ -147,14 +155,18 @@ class SignInRedirect(SignInNeeded):
     """A browser that can be sent to the Hub's sign-in page and back; `sign_in` answers it so."""
 
 
-async def current_person(request: Request) -> Caller:
+async def current_person(request: Request) -> AsyncIterator[Caller]:
     """As `current_caller`, but a browser that asks for a page is sent to sign in."""
     try:
-        return await current_caller(request)
+        caller = await _identify(request)
     except SignInNeeded as error:
         if request.method in _SAFE and "authorization" not in request.headers:
             raise SignInRedirect(ko=error.text.ko, en=error.text.en) from None
         raise
+    try:
+        yield caller
+    finally:
+        await request.close()
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]

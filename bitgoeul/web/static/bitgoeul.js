@@ -1,0 +1,52 @@
+// Small helps. Every page works without them.
+"use strict";
+
+// A part of the page that changes by itself: <div data-live="url" data-busy>. The server sends the part anew.
+function watch(part) {
+  let wait = 1000;
+  async function look() {
+    if (!document.hidden) {
+      try {
+        const answer = await fetch(part.dataset.live, { headers: { "X-Requested-With": "bitgoeul" } });
+        if (answer.status === 401) return location.reload();
+        if (answer.ok) {
+          const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
+          if (fresh && fresh.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
+            part.replaceChildren(...fresh.childNodes);
+          }
+          if (fresh) part.toggleAttribute("data-busy", fresh.hasAttribute("data-busy"));
+        }
+      } catch { /* the network is away; the next look may find it again */ }
+    }
+    wait = part.hasAttribute("data-busy") ? Math.min(wait * 1.15, 5000) : 20000;
+    setTimeout(look, wait);
+  }
+  setTimeout(look, part.hasAttribute("data-busy") ? wait : 20000);
+}
+
+// A file may be dropped on its field's frame.
+function droppable(frame) {
+  const input = frame.querySelector("input[type=file]");
+  const show = (on) => frame.classList.toggle("over-it", on);
+  frame.addEventListener("dragover", (event) => { event.preventDefault(); show(true); });
+  frame.addEventListener("dragleave", () => show(false));
+  frame.addEventListener("drop", (event) => {
+    event.preventDefault();
+    show(false);
+    input.files = event.dataTransfer.files;
+    input.focus();
+  });
+}
+
+// A form is sent once, and says that it is on its way.
+function sendOnce(form) {
+  form.addEventListener("submit", () => {
+    const button = form.querySelector("button:not([type=button])");
+    setTimeout(() => { button.disabled = true; }, 0);
+    addEventListener("pageshow", () => { button.disabled = false; });
+  });
+}
+
+document.querySelectorAll("[data-live]").forEach(watch);
+document.querySelectorAll("[data-drop]").forEach(droppable);
+document.querySelectorAll("form[method=post]").forEach(sendOnce);
