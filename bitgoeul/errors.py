@@ -100,6 +100,11 @@ class Fault:
     line: int
     text: Text
 
+    @classmethod
+    def of(cls, place: object, line: int, ko: str, en: str) -> Fault:
+        """Make one without a `Text` at hand."""
+        return cls(str(place), line, Text(ko, en))
+
     def pick(self, language: str) -> str:
         """Write it as `file:line: sentence`."""
         return f"{self.place}:{self.line}: {self.text.pick(language)}"

@@ -1,0 +1,63 @@
+"""What the curriculum consists of, once it was read and found whole."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from bitgoeul.errors import Text
+from bitgoeul.names import AssignmentName, CourseName
+
+Language = Literal["ko", "en"]
+LANGUAGES: tuple[Language, ...] = ("ko", "en")
+Results = Literal["now", "after-due", "on-release"]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One assignment. `plain` means nbgrader's own `source/<name>/`, taken in as it is and in one language.
+
+    `minutes` is a learner's time, `cpu_seconds` the budget for judging one submission, `results` says when
+    students see what the hidden tests found.
+    """
+
+    course: CourseName
+    name: AssignmentName
+    title: Text
+    summary: Text
+    folder: Path
+    objectives: tuple[str, ...] = ()
+    minutes: int = 60
+    cpu_seconds: float = 30.0
+    results: Results = "now"
+    due: datetime | None = None
+    plain: bool = False
+
+    @property
+    def stem(self) -> str:
+        """The notebook's name: the assignment's without its leading number."""
+        return re.sub(r"^\d+-", "", self.name)
+
+    @property
+    def course_folder(self) -> Path:
+        """The folder that `course.toml` (or nbgrader's `source`) lies in."""
+        return self.folder.parents[1] if self.plain else self.folder.parent
+
+    def variants(self, kind: Literal["friends", "mutants"]) -> tuple[Path, ...]:
+        """List the files with other right answers, or with wrong ones."""
+        return () if self.plain else tuple(sorted((self.folder / kind).glob("*.py")))
+
+
+@dataclass(frozen=True)
+class Course:
+    """One course with its assignments in their order."""
+
+    name: CourseName
+    title: Text
+    summary: Text
+    folder: Path
+    track: str
+    assignments: tuple[Assignment, ...]
