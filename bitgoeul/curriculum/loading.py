@@ -7,6 +7,7 @@ Nothing is listed twice: assignments are the folders that hold an `assignment.py
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -63,7 +64,7 @@ def load_courses(root: Path) -> tuple[Course, ...]:
     """Read every course below `root`; raise `CourseError` with every fault at once."""
     faults: list[Fault] = []
     courses: list[Course] = []
-    for folder in _course_folders(root):
+    for folder in course_folders(root):
         try:
             courses.append(load_course(folder))
         except CourseError as error:
@@ -113,7 +114,8 @@ def find_assignment(course: Course, name: str) -> Assignment:
     )
 
 
-def _course_folders(root: Path) -> list[Path]:
+def course_folders(root: Path) -> list[Path]:
+    """List the folders of all courses, whole or not."""
     if not root.is_dir():
         raise CourseError(
             [Fault(str(root), 1, Text("교육과정 폴더가 없습니다.", "there is no such folder of courses."))]
@@ -150,15 +152,19 @@ def _record(folder: Path, plain: bool, faults: list[Fault]) -> _Course | _PlainC
     path = folder / "course.toml"
     if plain and not path.exists():
         return _PlainCourse()
+    if not path.exists():
+        ko = "강좌 폴더에는 course.toml이(기존 nbgrader 강좌라면 source/ 폴더가) 있어야 합니다."
+        faults.append(
+            Fault.of(path, 1, ko, "a course's folder needs a course.toml (or, from nbgrader, a folder source/).")
+        )
+        return None
     try:
         text = path.read_text(encoding="utf-8")
         data = tomllib.loads(text)
     except (OSError, ValueError) as error:
-        wanted = Text(
-            "강좌 폴더에는 UTF-8로 쓴 course.toml(또는 nbgrader의 source/)이 있어야 합니다: {error}",
-            "a course's folder needs a course.toml in UTF-8 (or nbgrader's source/): {error}",
-        )
-        faults.append(Fault(str(path), 1, wanted.format(error=error)))
+        line = re.search(r"line (\d+)", str(error))
+        ko = f"UTF-8로 쓴 TOML이어야 합니다: {error}"
+        faults.append(Fault.of(path, int(line[1]) if line else 1, ko, f"TOML in UTF-8 was wanted: {error}"))
         return None
     lines = Lines(path, text)
     try:
