@@ -26,7 +26,7 @@ PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
 <h1 style="font-size: 1.5rem">{title}</h1><p>{reason}</p><p><a href="{again}">{retry}</a></p></body></html>"""
 
 
-class OpenHandler(JupyterHandler):  # type: ignore[misc]  # jupyter_server's handlers are untyped
+class OpenHandler(JupyterHandler):
     """Fetch if missing, then go to the notebook."""
 
     @web.authenticated
