@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -27,6 +28,12 @@ app = typer.Typer(
     help="Courses: list, check, build.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 out, err = Console(), Console(stderr=True)
+
+ANSWER, STANDS_FOR = Text("답", "answer"), Text("뜻", "stands for")
+LEGEND = Text(
+    "✓ 모든 점수  ½ 일부  ✗ 검사(assert)에 걸림  ! 다른 오류로 끝남  * 여기서 걸려야 하는 틀린 답",
+    "✓ all points  ½ some  ✗ fails an assert  ! ends by another error  * a wrong answer that has to fail here",
+)
 
 Where = Annotated[Path | None, typer.Option("--curriculum", help="the folder of tracks; else academy.toml's")]
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
@@ -92,7 +99,7 @@ def _chosen(root: Path, name: str | None) -> list[Assignment]:
     """Load only the course that is named: another one may be half written."""
     wanted, _, part = (name or "").partition("/")
     named = [folder for folder in course_folders(root) if folder.name == wanted]
-    courses = [load_course(folder) for folder in named] if named else load_courses(root)
+    courses = [load_course(folder, whole=True) for folder in named] or load_courses(root, whole=True)
     if wanted:
         courses = [find_course(courses, wanted)]
     if part:
@@ -131,46 +138,39 @@ def _tell_faults(error: CourseError, as_json: bool) -> None:
 
 
 def _show(matrix: KillMatrix) -> None:
-    korean = language() == "ko"
     title = f"{matrix.assignment.course}/{matrix.assignment.name}"
-    table = Table(title=title, title_justify="left")
-    table.add_column("답" if korean else "answer")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column(ANSWER.pick(language()), no_wrap=True)
     for number, _ in enumerate(matrix.columns, 1):
-        table.add_column(f"T{number}", justify="center")
-    table.add_column("뜻" if korean else "stands for", overflow="fold")
-    kind = None
+        table.add_column(f"T{number}", no_wrap=True)
+    table.add_column(STANDS_FOR.pick(language()))
+    kind = matrix.rows[0].kind if matrix.rows else None
     for row in matrix.rows:
-        if kind not in (None, row.kind):
+        if row.kind != kind:
             table.add_section()
         kind = row.kind
         table.add_row(*_cells(matrix, row))
     out.print(table)
     for number, column in enumerate(matrix.columns, 1):
-        out.print(f"  T{number}  {column}", highlight=False)
-    legend = Text(
-        "  ✓ 모든 점수  ✗ 점수를 잃음  * 여기서 점수를 잃어야 함",
-        "  ✓ all points  ✗ points lost  * has to lose points here",
-    )
-    out.print(legend.pick(language()), highlight=False)
+        out.print(f"  T{number:<3}{column}", highlight=False)
+    out.print(f"  {LEGEND.pick(language())}", highlight=False)
     _show_findings(matrix)
 
 
 def _cells(matrix: KillMatrix, row: MatrixRow) -> list[str]:
     bad = any(finding.row == row.name for finding in matrix.findings)
     name = f"[red]{escape(row.name)}[/]" if bad else escape(row.name)
-    marks = [_sign(row.marks.get(column), column in row.dies_at) for column in matrix.columns]
+    marks = [_sign(row.marks.get(column), row, column in row.dies_at) for column in matrix.columns]
     return [name, *marks, escape(row.text.pick(language()))]
 
 
-def _sign(mark: Mark | None, named: bool) -> str:
+def _sign(mark: Mark | None, row: MatrixRow, named: bool) -> str:
     if mark is None:
         return ""
-    star = "*" if named else ""
-    if mark.full:
-        return f"[{'red' if named else 'green'}]✓{star}[/]"
-    part = f"{mark.score:g}" if mark.score else ""
-    reason = mark.exception.removesuffix("Error") or mark.outcome
-    return f"✗{star} [dim]{escape(part or reason)}[/]"
+    right = mark.full == (row.kind in ("solution", "friend")) if named or row.kind != "mutant" else True
+    sign = "✓" if mark.full else "½" if mark.score else "✗" if mark.exception == "AssertionError" else "!"
+    colour = "green" if mark.full and right else "dim" if right and not named else "green" if right else "red"
+    return f"[{colour}]{sign}{'*' if named else ''}[/]"
 
 
 def _show_findings(matrix: KillMatrix) -> None:

@@ -102,10 +102,12 @@ def _jobs(built: Built) -> Iterator[_Job]:
     for name in built.notebooks:
         for language in built.languages:
             source, release = _pair(built, name, language)
-            yield _Job("solution", f"solution {name}".strip(), language, name, submission(source, release))
+            yield _Job("solution", f"solution{_of(built, name)}", language, name, submission(source, release))
     for name in built.notebooks:
         for language in built.languages:
-            yield _Job("release", "release", language, name, built.release[language][f"{name}.ipynb"])
+            yield _Job(
+                "release", f"release{_of(built, name)}", language, name, built.release[language][f"{name}.ipynb"]
+            )
     if built.lesson:
         name, language = built.notebooks[0], built.languages[0]
         source, release = _pair(built, name, language)
@@ -113,6 +115,10 @@ def _jobs(built: Built) -> Iterator[_Job]:
             kind: Row = "friend" if variant.kind == "friends" else "mutant"
             answer = submission(source, release, variant.sources)
             yield _Job(kind, variant.name, language, name, answer, variant)
+
+
+def _of(built: Built, name: str) -> str:
+    return f" {name}" if len(built.notebooks) > 1 else ""
 
 
 def _pair(built: Built, name: str, language: str) -> tuple[bytes, bytes]:

@@ -17,6 +17,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 SHORTEST = 16
+FEWEST_LETTERS = 8
 _NOTHING = re.compile(
     r"(import|from|def|class|for|while|if|elif|else|try|except|finally|with|async)\b.*[\w:,)]$|[#\"'@]"
 )
@@ -69,7 +70,8 @@ def _region_lines(source: str, regions: Mapping[str, tuple[str, str]]) -> Iterat
 
 def _telling(line: str, region: str, cell_type: str) -> bool:
     text = line.strip()
-    if len(re.sub(r"\s", "", text)) < SHORTEST:
+    letters = sum(character.isalnum() for character in text)
+    if len(re.sub(r"\s", "", text)) < SHORTEST or letters < FEWEST_LETTERS:
         return False
     if region == "HIDDEN TESTS":
         return bool(_CHECKS.match(text))

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from bitgoeul.curriculum.building import build
 from bitgoeul.curriculum.model import Assignment, Course, Results
 from bitgoeul.errors import CourseError, Fault, InvalidName, NotFound, Text, shorten
 from bitgoeul.names import AssignmentName, CourseName
@@ -60,13 +61,15 @@ class _PlainCourse(_Frozen):
     assignments: dict[str, _PlainAssignment] = {}
 
 
-def load_courses(root: Path) -> tuple[Course, ...]:
-    """Read every course below `root`; raise `CourseError` with every fault at once."""
+def load_courses(root: Path, *, whole: bool = False) -> tuple[Course, ...]:
+    """Read every course below `root`; raise `CourseError` with every fault at once. `whole` also builds every
+    assignment, so that the faults of its cells, friends and mutants are told in the same breath.
+    """
     faults: list[Fault] = []
     courses: list[Course] = []
     for folder in course_folders(root):
         try:
-            courses.append(load_course(folder))
+            courses.append(load_course(folder, whole=whole))
         except CourseError as error:
             faults.extend(error.faults)
     faults.extend(_doubled(courses))
@@ -75,13 +78,15 @@ def load_courses(root: Path) -> tuple[Course, ...]:
     return tuple(courses)
 
 
-def load_course(folder: Path) -> Course:
-    """Read one course; raise `CourseError` with every fault at once."""
+def load_course(folder: Path, *, whole: bool = False) -> Course:
+    """Read one course as `load_courses` does."""
     faults: list[Fault] = []
     plain = (folder / "source").is_dir()
     record = _record(folder, plain, faults)
     name = _name(CourseName, folder, faults)
     assignments = _assignments(folder, plain, record, name or CourseName("unnamed"), faults)
+    if whole:
+        faults.extend(_built_faults(assignments))
     if faults or name is None or record is None:
         raise CourseError(faults)
     title = record.title.text if record.title else Text(name, name)
@@ -140,9 +145,8 @@ def _doubled(courses: list[Course]) -> list[Fault]:
     seen: dict[str, Course] = {}
     faults = []
     for course in courses:
-        if first := seen.setdefault(course.name, course):
-            if first is course:
-                continue
+        first = seen.setdefault(course.name, course)
+        if first is not course:
             text = Text("이름이 같은 강좌가 {other}에도 있습니다.", "a course of the same name lies in {other}.")
             faults.append(Fault(str(course.folder), 1, text.format(other=first.folder)))
     return faults
@@ -225,16 +229,24 @@ def _assignments(
     for path in _assignment_folders(folder, plain):
         name = _name(AssignmentName, path, faults)
         fields = record.assignments.get(path.name) if record else None
-        if plain:
-            fields = fields or _PlainAssignment()
-        elif record and fields is None:
+        if not plain and record and fields is None:
             text = Text("[assignments.{name}] 표가 없습니다.", "the table [assignments.{name}] is missing.")
             faults.append(Fault(str(folder / "course.toml"), 1, text.format(name=path.name)))
-        if name and fields:
-            found.append(_assignment(course, name, path, plain, fields))
+        if name:
+            found.append(_assignment(course, name, path, plain, fields or _PlainAssignment()))
     if not found and not faults:
         faults.append(Fault(str(folder), 1, Text("과제가 하나도 없습니다.", "this course has no assignment.")))
     return tuple(found)
+
+
+def _built_faults(assignments: tuple[Assignment, ...]) -> list[Fault]:
+    faults: list[Fault] = []
+    for assignment in assignments:
+        try:
+            build(assignment)
+        except CourseError as error:
+            faults.extend(error.faults)
+    return faults
 
 
 def _assignment(
