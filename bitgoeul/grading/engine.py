@@ -1,0 +1,138 @@
+"""Judges a notebook: the door of this folder. What stands behind it may be replaced as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from nbformat import NotebookNode
+from nbgrader import utils
+
+from bitgoeul import __version__
+from bitgoeul.errors import InputError, SandboxUnavailable, shorten
+from bitgoeul.grading import notebooks, sandbox
+from bitgoeul.grading.running import CellRun, error_output, run_cells
+from bitgoeul.grading.sanitise import read_source, sanitise
+from bitgoeul.grading.scoring import score, why_not_ok
+from bitgoeul.settings import Grading, Level
+from bitgoeul.wire import CellVerdict, Verdict
+
+LEVELS: tuple[Level, ...] = ("none", "landlock", "namespaces", "container", "container+namespaces", "kernel")
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A notebook after its run. `killed` gives the reason if a cell was stopped or the kernel died."""
+
+    notebook: bytes
+    killed: str | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict, and the notebook as it was run: locked cells restored, outputs filled in."""
+
+    verdict: Verdict
+    notebook: bytes
+
+
+class Engine:
+    """Judges and runs notebooks. One object serves any number of threads; each run has a sandbox of its own."""
+
+    def __init__(self, grading: Grading) -> None:
+        self.grading = grading
+        self.sandbox = sandbox.Sandbox(grading)
+        self._places = threading.BoundedSemaphore(grading.workers or os.cpu_count() or 1)
+
+    def judge(self, source: bytes, submission: bytes, files: Mapping[str, bytes], *, seed: int = 0) -> Judged:
+        """Judge one submission against the instructor's notebook.
+
+        `files` lie beside the notebook while it runs. Raises `InputError` for a notebook that cannot be read and
+        `SandboxUnavailable` where no isolation is proved; whatever the student's code does is a verdict.
+        """
+        known = read_source(source)
+        notebook, flags = sanitise(known, notebooks.read(submission))
+        runs = self._run(notebook, files, known.kernel, seed)
+        cells: dict[str, CellVerdict] = {}
+        odd: list[str] = []
+        for place, cell in enumerate(notebook.cells):
+            scored = score(known, cell, runs.get(place))
+            if scored is not None:
+                cells[cell.metadata["nbgrader"]["grade_id"]] = scored.verdict
+                odd += [scored.flag] if scored.flag else []
+        verdict = Verdict(
+            score=sum(cell.score for cell in cells.values()),
+            max_score=sum(cell.max_score for cell in cells.values()),
+            flags=(*flags, *odd),
+            cells=cells,
+            submission_sha256=hashlib.sha256(submission).hexdigest(),
+            grader_version=__version__,
+            isolation=sandbox.prove(self.grading),
+            seed=seed,
+        )
+        return Judged(verdict, notebooks.write(notebook))
+
+    def execute(self, notebook: bytes, files: Mapping[str, bytes], *, seed: int = 0) -> Executed:
+        """Run a notebook as it is.
+
+        What it writes to stderr in a grade cell is kept as plain output, because nbgrader's own scoring, which
+        comes next, would take points away for it.
+        """
+        content = notebooks.read(notebook)
+        name = str(content.metadata.get("kernelspec", {}).get("name", "python3"))
+        runs = self._run(content, files, "python3" if name.startswith("python") else name, seed)
+        for cell in content.cells:
+            if cell.cell_type == "code" and utils.is_grade(cell):
+                _calm(cell)
+        stopped = [why_not_ok(run) for run in runs.values() if run.status in ("timeout", "killed", "not_run")]
+        return Executed(notebooks.write(content), stopped[0] if stopped else None)
+
+    def _run(self, notebook: NotebookNode, files: Mapping[str, bytes], kernel: str, seed: int) -> dict[int, CellRun]:
+        """Run all code cells and write their outputs into the notebook."""
+        self.require_isolation()
+        sources = {place: cell.source for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
+        with self._places:
+            runs = run_cells(self.sandbox, sources, _checked(files), kernel=kernel, seed=seed)
+        for place, run in runs.items():
+            cell = notebook.cells[place]
+            cell["outputs"] = list(run.outputs)
+            cell["execution_count"] = run.count
+            if run.status in ("timeout", "killed", "not_run"):
+                cell["outputs"].append(error_output(*_named(run)))
+        return runs
+
+    def require_isolation(self) -> Level:
+        """Give the proved level; raise `SandboxUnavailable` if the settings ask for more."""
+        level = sandbox.prove(self.grading)
+        if LEVELS.index(level) < LEVELS.index(self.grading.minimum_level):
+            raise SandboxUnavailable(
+                ko=f"채점에는 격리 수준 {self.grading.minimum_level}이(가) 필요한데 이 컴퓨터에서 확인된 수준은 {level}입니다. `bitgoeul doctor`가 알려 주는 명령을 실행해 주십시오.",
+                en=f"Judging needs the isolation level {self.grading.minimum_level}; this machine proved {level}. Run what `bitgoeul doctor` tells.",
+            )
+        return level
+
+
+def _named(run: CellRun) -> tuple[str, str]:
+    names = {"timeout": "CellTimeoutError", "killed": "StudentProcessEnded", "not_run": "NotRun"}
+    return names[run.status], why_not_ok(run)
+
+
+def _calm(cell: NotebookNode) -> None:
+    for output in cell.outputs:
+        if output.output_type == "stream" and output.name == "stderr":
+            output["name"] = "stdout"
+
+
+def _checked(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    for name in files:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\0" in name or not path.parts:
+            raise InputError(
+                ko=f"노트북 곁의 파일 이름은 폴더 안을 가리켜야 하는데 {shorten(name)}을(를) 받았습니다.",
+                en=f"A file beside the notebook needs a name inside its folder; found {shorten(name)}.",
+            )
+    return dict(files)

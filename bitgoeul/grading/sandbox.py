@@ -1,0 +1,175 @@
+"""Runs one job in a sandbox and sees that it stays within its limits.
+
+The supervisor reads what the job writes as hostile: bounded in size, never interpreted here. Every 100 ms it
+adds up the memory of all the job's processes. Whatever happens, nothing of the job is left when `run` returns:
+the processes end with their process namespace, the files with their mount namespace.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import selectors
+import subprocess
+import tarfile
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bitgoeul.errors import SandboxUnavailable
+from bitgoeul.grading import launch, seccomp, watch
+from bitgoeul.settings import Grading, Level
+
+Reason = Literal["ended", "wall-time", "memory", "output"]
+TICK = 0.1
+LONGEST_STDERR = 8_000
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a job wrote, and why it ended. `lines` are whole lines; nothing in them is to be trusted.
+
+    `crowded` holds how many lines had been written each time the job was seen at its limit of processes.
+    """
+
+    reason: Reason
+    lines: tuple[bytes, ...]
+    stderr: str
+    most_memory: int
+    seconds: float
+    crowded: frozenset[int] = frozenset()
+
+
+@dataclass
+class _Run:
+    """The supervisor's view of one running job."""
+
+    process: subprocess.Popen[bytes]
+    deadline: float
+    grading: Grading
+    answers: bytearray = field(default_factory=bytearray)
+    stderr: bytearray = field(default_factory=bytearray)
+    most_memory: int = 0
+    crowded: set[int] = field(default_factory=set)
+
+    def follow(self) -> Reason:
+        """Read and watch until the job ends or breaks a limit."""
+        assert self.process.stdout is not None  # noqa: S101 (Popen was asked for pipes)
+        assert self.process.stderr is not None  # noqa: S101
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ, self.answers)
+            selector.register(self.process.stderr, selectors.EVENT_READ, self.stderr)
+            watched = 0.0
+            while selector.get_map():
+                for key, _ in selector.select(TICK):
+                    chunk = os.read(key.fd, 1 << 16)
+                    if not chunk:
+                        selector.unregister(key.fileobj)
+                    elif key.data is self.answers or len(self.stderr) < LONGEST_STDERR:
+                        key.data.extend(chunk)
+                now = time.monotonic()
+                # Six bytes of JSON for one of text is the worst case.
+                if len(self.answers) > 6 * self.grading.output_mb * 1_000_000 + 4_000_000:
+                    return "output"
+                if now > self.deadline:
+                    return "wall-time"
+                if now - watched >= TICK:
+                    watched = now
+                    if self.too_big():
+                        return "memory"
+        return "ended"
+
+    def too_big(self) -> bool:
+        """Look at all the job's processes; note when no more of them are allowed."""
+        most = self.grading.memory_mb * 1024 * 1024
+        seen = watch.look(self.process.pid, most)
+        self.most_memory = max(self.most_memory, seen.memory)
+        if seen.tasks >= self.grading.processes - 1:
+            self.crowded.add(self.answers.count(b"\n"))
+        return seen.memory > most
+
+
+class Sandbox:
+    """Starts jobs with the limits of the settings. One object serves any number of threads."""
+
+    def __init__(self, grading: Grading) -> None:
+        self.grading = grading
+
+    def limits(self) -> dict[str, int]:
+        """The limits that the program inside sets for itself and its children."""
+        wanted = ("memory_mb", "disk_mb", "processes", "cell_seconds", "total_seconds", "output_mb")
+        return {name: int(getattr(self.grading, name)) for name in wanted}
+
+    def run(self, job: Mapping[str, Any], files: Mapping[str, bytes], *, seed: int = 0, seconds: float) -> Ended:
+        """Run one job for at most `seconds`; raise `SandboxUnavailable` only when it cannot even be started."""
+        program = seccomp.filter_here()
+        if program is None or launch.find_bwrap() is None:
+            raise unavailable("bubblewrap 0.8")
+        began = time.monotonic()
+        with tempfile.TemporaryFile() as bundle, tempfile.TemporaryFile() as filter_file:
+            size = _pack(bundle, {**job, "limits": {**self.limits(), **job.get("limits", {})}}, files)
+            filter_file.write(program)
+            filter_file.seek(0)
+            run = self._start(bundle.fileno(), filter_file.fileno(), size, len(files), seed, began + seconds)
+        try:
+            reason = run.follow()
+        finally:
+            watch.end(run.process)
+        *lines, _rest = bytes(run.answers).split(b"\n")
+        told = run.stderr.decode(errors="replace")[-LONGEST_STDERR:]
+        seconds = time.monotonic() - began
+        return Ended(reason, tuple(lines), told, run.most_memory, seconds, frozenset(run.crowded))
+
+    def _start(self, bundle: int, program: int, size: int, files: int, seed: int, deadline: float) -> _Run:
+        plan = launch.prepare(
+            disk_bytes=self.grading.disk_mb * 1024 * 1024 + size,
+            files=self.grading.max_files + files,
+            seed=seed,
+            filter_descriptor=program,
+        )
+        # Opened anew for reading only: nothing inside could write to our file even if it got hold of it.
+        with open(f"/proc/self/fd/{bundle}", "rb") as read_only:  # noqa: PTH123
+            process = subprocess.Popen(
+                plan.command,
+                env=plan.environment,
+                stdin=read_only,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(program,),
+                cwd="/",
+                start_new_session=True,
+            )
+        return _Run(process, deadline, self.grading)
+
+
+def _pack(bundle: Any, job: Mapping[str, Any], files: Mapping[str, bytes]) -> int:
+    size = 0
+    with tarfile.open(fileobj=bundle, mode="w|") as tar:
+        for name, content in [("job.json", json.dumps(job).encode()), *_placed(files)]:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            member.mode = 0o644
+            tar.addfile(member, io.BytesIO(content))
+            size += len(content) + 4096
+    bundle.flush()
+    return size
+
+
+def _placed(files: Mapping[str, bytes]) -> list[tuple[str, bytes]]:
+    return [(f"files/{name}", files[name]) for name in sorted(files)]
+
+
+def unavailable(what: str) -> SandboxUnavailable:
+    """Say that no sandbox can be had, and what to do."""
+    return SandboxUnavailable(
+        ko=f"제출물을 격리해서 실행하려면 {what} 이상과 사용자 이름공간이 필요한데 이 컴퓨터에서 쓸 수 없습니다. `bitgoeul doctor`가 알려 주는 명령을 실행해 주십시오.",
+        en=f"Running submissions in isolation needs {what} or newer and user namespaces, which this machine does not offer. Run what `bitgoeul doctor` tells.",
+    )
+
+
+def prove(grading: Grading) -> Level:
+    """placeholder."""
+    return "namespaces"

@@ -1,0 +1,84 @@
+"""Looks at all processes of a job from outside: their memory, and their end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look at a job. `tasks` counts processes and threads, as the kernel's limit does."""
+
+    memory: int
+    tasks: int
+
+
+def descendants(root: int) -> dict[int, int]:
+    """All living descendants of a process, the oldest first, each with its number of threads.
+
+    Orphans of a job stay among them: its own process 1 adopts them.
+    """
+    found: dict[int, int] = {}
+    waiting = [root]
+    while waiting:
+        parent = waiting.pop()
+        threads = list(Path(f"/proc/{parent}/task").glob("*/children"))
+        if parent != root:
+            found[parent] = len(threads)
+        for children in threads:
+            try:
+                waiting += [int(child) for child in children.read_text().split()]
+            except OSError:
+                continue
+    return found
+
+
+def look(root: int, enough: int) -> Seen:
+    """Add up what a job holds in memory. Shared pages are counted once, if that could make a difference."""
+    processes = descendants(root)
+    memory = sum(_resident(process) for process in processes)
+    if memory > enough:
+        memory = sum(_proportional(process) for process in processes)
+    return Seen(memory, sum(processes.values()))
+
+
+def _resident(process: int) -> int:
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def _proportional(process: int) -> int:
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return _resident(process)
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a job. Its process 1 goes first, which takes all others of the namespace with it; then we wait."""
+    for child in list(descendants(process.pid))[:1]:
+        _kill(child)
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+def _kill(process: int) -> None:
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
