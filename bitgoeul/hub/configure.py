@@ -1,0 +1,109 @@
+"""Settings become the Hub's configuration. Nothing here starts, connects or writes: tests read the result as data."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from traitlets.config import Config
+
+from bitgoeul.hub import labs, login, node, services
+from bitgoeul.hub.language import template_vars
+from bitgoeul.people.roster import hub_groups
+from bitgoeul.settings import Settings
+
+PROJECT = Path(__file__).resolve().parents[2]
+"""Where `node_modules` lies: beside the package, as `make up` installs it."""
+
+TEMPLATES = Path(__file__).parent / "templates"
+STYLE = Path(__file__).parents[1] / "web" / "static"
+"""The service's style sheet, which the Hub's pages carry inside them: sign-in works while the service does not."""
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Ports on loopback that only the academy's own processes use."""
+
+    hub: int
+    proxy_api: int
+    service: int
+
+    @classmethod
+    def free(cls) -> Self:
+        """Ask the system for three ports that nobody uses now."""
+        sockets = [socket.socket() for _ in range(3)]
+        try:
+            for held in sockets:
+                held.bind((LOOPBACK, 0))
+            return cls(*(held.getsockname()[1] for held in sockets))
+        finally:
+            for held in sockets:
+                held.close()
+
+
+def configure(c: Config, settings: Settings, *, ports: Ports | None = None, project: Path = PROJECT) -> None:
+    """Fill `c` with everything this academy's Hub needs to know."""
+    ports = ports or Ports.free()
+    _network(c, settings, ports, project)
+    _memory(c, settings)
+    _people(c, settings)
+    _pages(c, settings)
+    _pace(c, settings)
+    services.configure_service(c, settings, port=ports.service)
+    labs.configure_labs(c, settings)
+
+
+def _network(c: Config, settings: Settings, ports: Ports, project: Path) -> None:
+    hub = settings.hub
+    c.JupyterHub.bind_url = f"http://{_url_host(hub.host)}:{hub.port}/"
+    c.JupyterHub.hub_bind_url = f"http://{LOOPBACK}:{ports.hub}"
+    proxy = c.ConfigurableHTTPProxy
+    proxy.api_url = f"http://{LOOPBACK}:{ports.proxy_api}"
+    proxy.pid_file = str(settings.state / "hub" / "proxy.pid")
+    proxy.command = [sys.executable, "-m", "bitgoeul.hub.tether", *node.proxy_command(project)]
+
+
+def _url_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _memory(c: Config, settings: Settings) -> None:
+    folder = settings.state / "hub"
+    c.JupyterHub.db_url = f"sqlite:///{folder / 'jupyterhub.sqlite'}"
+    c.JupyterHub.upgrade_db = True  # a newer JupyterHub may need it; it keeps a copy of the SQLite file first
+    c.JupyterHub.cookie_secret_file = str(folder / "cookie-secret")
+
+
+def _people(c: Config, settings: Settings) -> None:
+    c.JupyterHub.authenticator_class = login.RosterAuthenticator
+    c.RosterAuthenticator.roster = settings.people
+    c.Authenticator.allowed_users = {str(person.user) for person in settings.people}
+    c.Authenticator.admin_users = {str(person.user) for person in settings.people if person.role == "operator"}
+    c.JupyterHub.load_groups = {
+        group: {"users": [str(user) for user in users]} for group, users in hub_groups(settings).items()
+    }
+    c.JupyterHub.load_roles = services.roles()
+
+
+def _pages(c: Config, settings: Settings) -> None:
+    c.JupyterHub.default_url = f"/services/{services.NAME}/"
+    c.JupyterHub.template_paths = [str(TEMPLATES), str(STYLE)]
+    c.JupyterHub.template_vars = template_vars(settings)
+
+
+def _pace(c: Config, settings: Settings) -> None:
+    hub: Any = c.JupyterHub
+    hub.concurrent_spawn_limit = 3 * (os.cpu_count() or 1)  # more than that only makes every start slower
+    hub.activity_resolution = 600
+    hub.last_activity_interval = 600
+    hub.init_spawners_timeout = 1
+    hub.implicit_spawn_seconds = 0.5
+    c.Spawner.consecutive_failure_limit = 0  # one class of failing labs may not take the Hub down for all
+    c.Spawner.start_timeout = settings.hub.start_timeout_seconds
+    c.Spawner.http_timeout = 120

@@ -1,0 +1,66 @@
+"""The Hub's one service and what everybody's tokens may do."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from traitlets.config import Config
+
+from bitgoeul.settings import Settings
+
+NAME = "bitgoeul"
+ACCESS = f"access:services!service={NAME}"
+
+
+def configure_service(c: Config, settings: Settings, *, port: int) -> None:
+    """Let the Hub start, watch and route to `bitgoeul serve`."""
+    c.JupyterHub.services = [
+        {
+            "name": NAME,
+            "url": f"http://127.0.0.1:{port}",
+            "command": [sys.executable, "-m", "bitgoeul.hub.tether", sys.executable, "-m", "bitgoeul", "serve"],
+            "environment": environment(settings),
+            "cwd": str(settings.source.parent),
+            "oauth_no_confirm": True,  # it is the academy itself, not a third party
+            "display": False,  # every page links to it already
+        }
+    ]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Tell a child process which academy it belongs to."""
+    return {
+        "BITGOEUL_SETTINGS": str(settings.source),
+        "BITGOEUL_STATE": str(settings.state),
+        "BITGOEUL_PORT": str(settings.hub.port),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def roles() -> list[dict[str, Any]]:
+    """Say what the tokens of people, of labs and of the service may do: no more than each needs."""
+    return [
+        {
+            "name": "user",
+            "description": "A person: his own servers and tokens, and the academy's pages",
+            "scopes": ["self", ACCESS],
+        },
+        {
+            "name": "server",
+            "description": "A lab: says who it is, reports activity, and hands in to the service",
+            "scopes": [
+                "users:activity!user",
+                "access:servers!server",
+                "read:users:name!user",
+                "read:users:groups!user",
+                ACCESS,
+            ],
+        },
+        {
+            "name": "bitgoeul-service",
+            "description": "The service: reads who is in which group, and changes nothing",
+            "services": [NAME],
+            "scopes": ["read:groups", "read:users:name", "read:users:groups"],
+        },
+    ]
