@@ -18,11 +18,12 @@ from rich.table import Table
 from bitgoeul import settings
 from bitgoeul.cli.main import language, main
 from bitgoeul.curriculum.building import build
-from bitgoeul.curriculum.checking import check
+from bitgoeul.curriculum.checking import Judge, check
 from bitgoeul.curriculum.loading import course_folders, find_assignment, find_course, load_course, load_courses
 from bitgoeul.curriculum.matrix import KillMatrix, Mark, MatrixRow
 from bitgoeul.curriculum.model import Assignment, Course
 from bitgoeul.errors import CourseError, Text
+from bitgoeul.grading.engine import Engine
 
 app = typer.Typer(
     help="Courses: list, check, build.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -60,10 +61,12 @@ def check_courses(
 ) -> None:
     """Prove that tests judge rightly and releases tell nothing; exit code 1 if not."""
     try:
-        matrices = [_checked(assignment) for assignment in _chosen(_root(curriculum), name)]
+        assignments = _chosen(_root(curriculum), name)
     except CourseError as error:
         _tell_faults(error, as_json)
         raise typer.Exit(1) from None
+    judge = _judge()
+    matrices = [_checked(assignment, judge) for assignment in assignments]
     proved = all(matrix.proved for matrix in matrices)
     if as_json:
         typer.echo(
@@ -107,19 +110,16 @@ def _chosen(root: Path, name: str | None) -> list[Assignment]:
     return [assignment for course in courses for assignment in course.assignments]
 
 
-def _checked(assignment: Assignment) -> KillMatrix:
+def _checked(assignment: Assignment, judge: Judge) -> KillMatrix:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[row]}"))
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(f"{assignment.course}/{assignment.name}", total=None, row="")
-        return check(
-            assignment, _judge(), lambda done, total, row: bar.update(task, completed=done, total=total, row=row)
-        )
+        return check(assignment, judge, lambda done, total, row: bar.update(task, completed=done, total=total, row=row))
 
 
-def _judge() -> Any:
-    import importlib
-
-    return importlib.import_module("tests.fakes.plain_judge").judge
+def _judge() -> Judge:
+    engine = Engine(settings.load().grading)
+    return lambda source, submission, files: engine.judge(source, submission, files).verdict
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:

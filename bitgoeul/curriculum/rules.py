@@ -160,7 +160,7 @@ def _mutant_at(row: MatrixRow, cell: str, mark: Mark) -> list[Finding]:
             "a wrong answer keeps all points at {cell}. Add a test that catches this misconception ({why_en}).",
         )
         return [Finding("survivor", row.name, text.format(cell=cell, why_ko=row.text.ko, why_en=row.text.en))]
-    by_credit = mark.outcome == "passed" and not mark.exception
+    by_credit = mark.outcome in ("passed", "failed") and not mark.exception
     if by_credit or mark.exception in row.dies_by:
         return []
     text = Text(
