@@ -1,0 +1,254 @@
+"""The queue of what graders have to do, as a table: leases, fencing tokens, verdicts that only grow in number.
+
+A job is run at least once and has its effect exactly once: a result is taken only from the holder of the
+newest attempt, in the transaction that ends the job, and a unique key allows one verdict a job.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, RowMapping, and_, func, insert, not_, or_, select, update
+
+from bitgoeul.exchange import rules
+from bitgoeul.exchange import tables as t
+from bitgoeul.wire import Receipt, SubmissionRow, Verdict, write
+
+Kind = Literal["grade", "feedback"]
+INTERACTIVE, BATCH = 0, 1
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A job in the hands of one worker."""
+
+    id: int
+    attempt: int
+    kind: Kind
+    submission: int
+    release_version: int
+    asked_by: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a batch, or all of an assignment's jobs, are."""
+
+    queued: int = 0
+    running: int = 0
+    done: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.queued + self.running + self.done + self.failed
+
+
+def new_batch() -> str:
+    """An id for jobs that are asked for together."""
+    return str(uuid.uuid4())
+
+
+def add(
+    connection: Connection,
+    submission: Receipt | SubmissionRow,
+    *,
+    release_version: int,
+    at: datetime,
+    kind: Kind = "grade",
+    priority: int = INTERACTIVE,
+    batch: str = "",
+    asked_by: str = "",
+) -> None:
+    """Queue one job."""
+    row = {
+        "kind": kind,
+        "batch": batch or new_batch(),
+        "lane": f"{submission.course}/{submission.assignment}/{submission.user}",
+        "submission": submission.sequence,
+        "release_version": release_version,
+        "priority": priority,
+        "asked_by": asked_by or submission.user,
+        "state": "queued",
+        "attempt": 0,
+        "failures": 0,
+        "queued_at": at,
+    }
+    connection.execute(insert(t.jobs).values(**row))
+
+
+def add_batch(
+    connection: Connection,
+    rows: Iterable[SubmissionRow],
+    *,
+    kind: Kind,
+    release_version: int,
+    at: datetime,
+    batch: str,
+    asked_by: str,
+) -> int:
+    """Queue a job for each submission that has none of its kind waiting; their number."""
+    j = t.jobs.c
+    queued = 0
+    for row in rows:
+        waiting = select(j.id).where(j.submission == row.sequence, j.kind == kind, j.state == "queued")
+        if connection.execute(waiting.limit(1)).first() is None:
+            version = release_version or row.release_version
+            add(
+                connection,
+                row,
+                release_version=version,
+                at=at,
+                kind=kind,
+                priority=BATCH,
+                batch=batch,
+                asked_by=asked_by,
+            )
+            queued += 1
+    return queued
+
+
+def claim(connection: Connection, now: datetime) -> Leased | None:
+    """Take the next job: students who wait first, then in the order of asking; one at a time of each lane."""
+    j, other = t.jobs.c, t.jobs.alias()
+    waiting = and_(j.state == "queued", or_(j.not_before.is_(None), j.not_before <= now))
+    lost = and_(j.state == "running", j.leased_until <= now)
+    busy = select(other.c.id).where(other.c.lane == j.lane, other.c.state == "running", other.c.leased_until > now)
+    query = select(t.jobs).where(or_(waiting, lost), not_(busy.exists())).order_by(j.priority, j.id).limit(1)
+    row = connection.execute(query.with_for_update(skip_locked=True)).mappings().one_or_none()
+    if row is None:
+        return None
+    job = rules.claimed(_job(row), now)
+    _save(connection, row["id"], job)
+    names = ("id", "kind", "submission", "release_version", "asked_by")
+    return Leased(attempt=job.attempt, **{name: row[name] for name in names})
+
+
+def _job(row: RowMapping) -> rules.Job:
+    return rules.Job(row["state"], row["attempt"], row["failures"], row["leased_until"], row["not_before"])
+
+
+def _save(connection: Connection, job_id: int, job: rules.Job, **more: Any) -> None:
+    values = {name: getattr(job, name) for name in rules.Job.__dataclass_fields__}
+    connection.execute(update(t.jobs).where(t.jobs.c.id == job_id).values(**values, **more))
+
+
+def _held(connection: Connection, leased: Leased) -> rules.Job | None:
+    """The job, if this holder still has it."""
+    row = connection.execute(select(t.jobs).where(t.jobs.c.id == leased.id).with_for_update()).mappings().one()
+    job = _job(row)
+    return job if rules.holds(job, leased.attempt) else None
+
+
+def renew(connection: Connection, leased: Leased, now: datetime) -> bool:
+    """Keep the lease; False when somebody else has the job by now."""
+    if _held(connection, leased) is None:
+        return False
+    connection.execute(update(t.jobs).where(t.jobs.c.id == leased.id).values(leased_until=now + rules.LEASE))
+    return True
+
+
+def end(connection: Connection, leased: Leased, now: datetime) -> bool:
+    """End a job well; False (and no change) when somebody else has it by now."""
+    job = _held(connection, leased)
+    if job is None:
+        return False
+    _save(connection, leased.id, rules.Job("done", job.attempt, job.failures), ended_at=now)
+    return True
+
+
+def end_with_verdict(connection: Connection, leased: Leased, verdict: Verdict, now: datetime) -> bool:
+    """Take a verdict from the holder of the newest attempt, and from nobody else."""
+    if not end(connection, leased, now):
+        return False
+    row = {
+        "submission": leased.submission,
+        "job": leased.id,
+        "attempt": leased.attempt,
+        "release_version": leased.release_version,
+        "verdict": write(verdict).decode(),
+        "made_at": now,
+    }
+    added = connection.execute(insert(t.verdicts).values(**row)).inserted_primary_key
+    _set_state(connection, leased.submission, rules.state_after(verdict), verdict=added[0] if added else None)
+    return True
+
+
+def _set_state(connection: Connection, submission: int, state: str, **more: Any) -> None:
+    states = t.submission_states
+    connection.execute(update(states).where(states.c.submission == submission).values(state=state, **more))
+
+
+def begin(connection: Connection, leased: Leased) -> None:
+    """Show that a submission without a verdict is being graded."""
+    states = t.submission_states
+    first = and_(states.c.submission == leased.submission, states.c.verdict.is_(None))
+    connection.execute(update(states).where(first).values(state="grading"))
+
+
+def fail(connection: Connection, leased: Leased, problem: dict[str, str], now: datetime) -> bool:
+    """Give a job up; the submission stays as it is, and says so if it never had a verdict."""
+    job = _held(connection, leased)
+    if job is None:
+        return False
+    _give_up(connection, leased, rules.Job("failed", job.attempt, job.failures + 1), problem, now)
+    return True
+
+
+def retry(connection: Connection, leased: Leased, problem: dict[str, str], now: datetime) -> bool:
+    """After an attempt that raised: again later, or given up; True when it will be tried again."""
+    job = _held(connection, leased)
+    if job is None:
+        return True
+    after = rules.after_failure(job, now)
+    if after.state == "failed":
+        _give_up(connection, leased, after, problem, now)
+        return False
+    _save(connection, leased.id, after, problem=problem)
+    return True
+
+
+def postpone(connection: Connection, leased: Leased, problem: dict[str, str], now: datetime) -> None:
+    """Nothing can be judged at the moment: wait, whatever the number of times."""
+    job = _held(connection, leased)
+    if job is not None:
+        _save(connection, leased.id, rules.postponed(job, now), problem=problem)
+
+
+def _give_up(connection: Connection, leased: Leased, job: rules.Job, problem: dict[str, str], now: datetime) -> None:
+    _save(connection, leased.id, job, problem=problem, ended_at=now)
+    states = t.submission_states
+    never = and_(states.c.submission == leased.submission, states.c.verdict.is_(None))
+    if leased.kind == "grade":
+        connection.execute(update(states).where(never).values(state="failed"))
+
+
+def release_leases(connection: Connection) -> int:
+    """At the start of the only service: what was running when it ended waits again."""
+    running = t.jobs.c.state == "running"
+    return connection.execute(update(t.jobs).where(running).values(state="queued", leased_until=None)).rowcount
+
+
+def progress(
+    connection: Connection, *, course: str, assignment: str | None = None, batch: str | None = None
+) -> Progress:
+    """Count the jobs of a course, an assignment, or one batch of either."""
+    j, s = t.jobs.c, t.submissions.c
+    query = select(j.state, func.count().label("number")).join_from(t.jobs, t.submissions, s.sequence == j.submission)
+    query = query.where(s.course == course).group_by(j.state)
+    for column, value in ((s.assignment, assignment), (j.batch, batch)):
+        query = query if value is None else query.where(column == value)
+    return Progress(**{row.state: row.number for row in connection.execute(query)})
+
+
+def problem_of(connection: Connection, submission: int) -> dict[str, str] | None:
+    """Why the newest job of a submission ended without a result, for people."""
+    j = t.jobs.c
+    query = select(j.state, j.problem).where(j.submission == submission).order_by(j.id.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return row.problem if row is not None and row.state == "failed" else None

@@ -1,0 +1,358 @@
+"""`Exchange`: what routes and pages ask. Every question carries its caller, and is answered by what he may.
+
+Routes and the portal both only translate; who may do what is decided here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from sqlalchemy import Connection
+
+from bitgoeul.errors import NotFound, shorten
+from bitgoeul.exchange import bundle, intake, jobs, releases, rules, store
+from bitgoeul.exchange import tables as t
+from bitgoeul.exchange.core import Core
+from bitgoeul.names import AssignmentName, CourseName, UserName
+from bitgoeul.web.auth import Caller
+from bitgoeul.wire import Me, Receipt, ReleaseRow, SubmissionRow, Verdict
+
+
+@dataclass(frozen=True)
+class Download:
+    """A bundle that may be sent: a blob of this size."""
+
+    sha256: str
+    size: int
+    name: str
+    version: int = 0
+
+
+class Exchange(Core):
+    """The questions. Each carries its caller and raises `NotAllowed` or `NotFound` for what he may not."""
+
+    def me(self, caller: Caller) -> Me:
+        """Who is asking, in the Hub's words and the roster's."""
+        person = self.settings.person(caller.user)
+        language = person.language if person else self.settings.academy.language
+        name = person.name.text.pick(language) if person else caller.user
+        return Me(caller.user, name, language, caller.student_of, caller.staff_of)
+
+    def _audit(
+        self, connection: Connection, caller: Caller, action: str, course: str, assignment: str, detail: dict[str, Any]
+    ) -> None:
+        store.audit(
+            connection,
+            at=self.clock.now(),
+            actor=caller.user,
+            action=action,
+            course=course,
+            assignment=assignment,
+            detail=detail,
+        )
+
+    # --- releases ------------------------------------------------------------------------------------------
+
+    def release(
+        self, caller: Caller, course: CourseName, assignment: AssignmentName, file: BinaryIO
+    ) -> tuple[ReleaseRow, bool]:
+        """Release a bundle; the row, and whether this content is a new version."""
+        caller.require_staff(course)
+        draft = releases.draft_from_bundle(self.blobs, course, assignment, file, self.intake.bundle_limits)
+        return self._release(caller.user, draft)
+
+    def release_from_curriculum(
+        self, caller: Caller, course: CourseName, assignment: AssignmentName
+    ) -> tuple[ReleaseRow, bool]:
+        """Build an assignment from the curriculum and release it."""
+        caller.require_staff(course)
+        described, built = self.build(course, assignment)
+        return self.release_from_built(caller.user, course, assignment, described, built)
+
+    def release_from_built(
+        self,
+        by: UserName,
+        course: CourseName,
+        assignment: AssignmentName,
+        described: releases.Described,
+        built: releases.BuiltFiles,
+    ) -> tuple[ReleaseRow, bool]:
+        """Release what the builder made; for `bitgoeul up` and commands, which have no caller to check."""
+        draft = releases.draft_from_built(self.blobs, course, assignment, described, built)
+        return self._release(by, draft)
+
+    def _release(self, by: UserName, draft: releases.Draft) -> tuple[ReleaseRow, bool]:
+        now = self.clock.now()
+        created = self.writer.run(lambda connection: releases.add(connection, draft, at=now, by=by))
+        with self.database.reading() as connection:
+            rows = store.release_rows(connection, draft.course, by, withdrawn=True)
+        return next(row for row in rows if row.assignment == draft.assignment), created
+
+    def withdraw(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> None:
+        """Hide an assignment from students; nothing is deleted, and releasing again shows it."""
+        self._change(caller, course, assignment, action="withdraw", withdrawn=True)
+
+    def set_due(
+        self, caller: Caller, course: CourseName, assignment: AssignmentName, due: datetime | None
+    ) -> ReleaseRow:
+        """Set or take away the due date; lateness shown to people follows at once, receipts stay as signed."""
+        self._change(caller, course, assignment, action="due", due=due, due_by_staff=True)
+        return self.assignment_for(caller, course, assignment)
+
+    def release_results(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> None:
+        """Show students what the hidden tests found."""
+        now = self.clock.now()
+        self._change(caller, course, assignment, action="results", results_released_at=now)
+
+    def _change(
+        self, caller: Caller, course: CourseName, assignment: AssignmentName, *, action: str, **values: Any
+    ) -> None:
+        caller.require_staff(course)
+        self.writer.run(
+            lambda connection: releases.change(
+                connection, course, assignment, at=self.clock.now(), by=caller.user, action=action, values=values
+            )
+        )
+
+    def set_extension(
+        self, caller: Caller, course: CourseName, assignment: AssignmentName, user: UserName, due: datetime | None
+    ) -> None:
+        """Give one student until then, or take the extension back."""
+        caller.require_staff(course)
+
+        def write(connection: Connection) -> None:
+            if store.find_state(connection, course, assignment) is None:
+                raise store.no_such(course, assignment)
+            key = {"course": course, "assignment": assignment}
+            store.upsert(connection, t.extensions, {**key, "user_name": user}, {"due": due})
+            detail = {"user": user, "due": due.isoformat() if due else None}
+            self._audit(connection, caller, "extension", course, assignment, detail)
+
+        self.writer.run(write)
+
+    def extensions_of(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> dict[str, datetime]:
+        """The extensions that stand, by student; for staff."""
+        caller.require_staff(course)
+        with self.database.reading() as connection:
+            return store.extensions_of(connection, course, assignment)
+
+    def assignments_for(self, caller: Caller, course: CourseName) -> list[ReleaseRow]:
+        """The assignments that the caller may see; staff see withdrawn ones too."""
+        caller.require_member(course)
+        with self.database.reading() as connection:
+            return store.release_rows(connection, course, caller.user, withdrawn=course in caller.staff_of)
+
+    def assignment_for(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> ReleaseRow:
+        """One of them; raise `NotFound` for any other."""
+        for row in self.assignments_for(caller, course):
+            if row.assignment == assignment:
+                return row
+        raise store.no_such(course, assignment)
+
+    def release_download(
+        self,
+        caller: Caller,
+        course: CourseName,
+        assignment: AssignmentName,
+        *,
+        language: str | None = None,
+        version: int | None = None,
+        part: str = "release",
+    ) -> Download:
+        """A version's files for students, or its source for staff."""
+        row = self.assignment_for(caller, course, assignment)
+        if part != "release":
+            caller.require_staff(course)
+        with self.database.reading() as connection:
+            found = store.find_release(connection, course, assignment, version or row.version)
+        if found is None:
+            raise NotFound(
+                ko=f"과제 {assignment}에는 {shorten(version)}판이 없습니다. 가장 새것은 {row.version}판입니다.",
+                en=f"{assignment} has no version {shorten(version)}; the newest is {row.version}.",
+            )
+        blob = releases.part_of(found, part, language)
+        return Download(blob["sha256"], blob["size"], f"{assignment}.tar", found.version)
+
+    # --- submissions ---------------------------------------------------------------------------------------
+
+    def announce(
+        self, caller: Caller, course: CourseName, assignment: AssignmentName, said: intake.Headers
+    ) -> intake.Announced:
+        """The headers of an upload have come: check them, and note when."""
+        row = self.assignment_for(caller, course, assignment)
+        version = said.version if said.version and 0 < said.version <= row.version else row.version
+        announced = intake.Announced(
+            user=caller.user,
+            course=course,
+            assignment=assignment,
+            key=intake.check_key(said.key),
+            sha256=intake.check_sha256(said.sha256),
+            size=self.intake.check_size(said.size),
+            release_version=version,
+            begun_at=said.begun_at,
+        )
+        self.intake.begin(announced)
+        return announced
+
+    def submissions_for(
+        self,
+        caller: Caller,
+        course: CourseName,
+        assignment: AssignmentName | None = None,
+        *,
+        student: UserName | None = None,
+        after: int = 0,
+        latest: bool = False,
+    ) -> list[SubmissionRow]:
+        """Submissions that the caller may see: a student his own whatever he asks for, staff all."""
+        caller.require_member(course)
+        user = student if course in caller.staff_of else caller.user
+        with self.database.reading() as connection:
+            return store.submission_rows(
+                connection, course=course, assignment=assignment, user=user, after=after, latest=latest
+            )
+
+    def submission_for(self, caller: Caller, submission_id: str) -> SubmissionRow:
+        """One submission; for everybody but its owner and the staff it does not exist."""
+        with self.database.reading() as connection:
+            row = store.find_submission(connection, submission_id)
+        if row is None or not rules.may_read_submission(
+            asker=caller.user, owner=row.user, staff=row.course in caller.staff_of
+        ):
+            raise store.no_submission()
+        return row
+
+    def content_download(self, caller: Caller, submission_id: str) -> Download:
+        """The bytes that were handed in."""
+        row = self.submission_for(caller, submission_id)
+        return Download(row.sha256, row.size, f"{row.assignment}-{row.user}-{row.sequence}.tar", row.release_version)
+
+    def receipt_for(self, caller: Caller, submission_id: str) -> Receipt:
+        """The receipt, as it was signed."""
+        row = self.submission_for(caller, submission_id)
+        with self.database.reading() as connection:
+            return store.receipt_of(connection, row.sequence)
+
+    def result_for(self, caller: Caller, submission_id: str) -> Verdict:
+        """The verdict as the caller may see it; raise `NotFound` while there is none."""
+        row = self.submission_for(caller, submission_id)
+        with self.database.reading() as connection:
+            verdict = store.current_verdict(connection, row.sequence)
+            if verdict is None:
+                raise _not_graded(row, jobs.problem_of(connection, row.sequence))
+            if row.course in caller.staff_of:
+                return verdict
+            return rules.for_student(verdict, hidden=self.shows_hidden(connection, row))
+
+    def shows_hidden(self, connection: Connection, row: SubmissionRow) -> bool:
+        """Whether this submission's student may see what the hidden tests found."""
+        state = store.find_state(connection, row.course, row.assignment)
+        due, _ = store.due_for(connection, row.course, row.assignment, row.user)
+        if state is None:
+            return False
+        released = state.results_released_at is not None or row.feedback_at is not None
+        return rules.shows_hidden(state.results, now=self.clock.now(), due=due, released=released)
+
+    # --- grading and feedback ------------------------------------------------------------------------------
+
+    def grade(
+        self, caller: Caller, course: CourseName, assignment: AssignmentName, *, student: UserName | None = None
+    ) -> tuple[str, int]:
+        """Queue the newest submissions again, by the newest release; the batch, and how many."""
+        row = self._staff_assignment(caller, course, assignment)
+        return self._queue(caller, course, assignment, kind="grade", student=student, version=row.version)
+
+    def release_feedback(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> tuple[str, int]:
+        """Queue feedback for everybody's newest submission, and show the results; the batch, and how many."""
+        self._staff_assignment(caller, course, assignment)
+        self.release_results(caller, course, assignment)
+        return self._queue(caller, course, assignment, kind="feedback", student=None, version=0)
+
+    def _staff_assignment(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> ReleaseRow:
+        caller.require_staff(course)
+        return self.assignment_for(caller, course, assignment)
+
+    def _queue(
+        self,
+        caller: Caller,
+        course: CourseName,
+        assignment: AssignmentName,
+        *,
+        kind: jobs.Kind,
+        student: UserName | None,
+        version: int,
+    ) -> tuple[str, int]:
+        batch, now = jobs.new_batch(), self.clock.now()
+        rows = self.submissions_for(caller, course, assignment, student=student, latest=True)
+
+        def write(connection: Connection) -> int:
+            queued = jobs.add_batch(
+                connection, rows, kind=kind, release_version=version, at=now, batch=batch, asked_by=caller.user
+            )
+            self._audit(connection, caller, kind, course, assignment, {"queued": queued, "batch": batch})
+            return queued
+
+        queued = self.writer.run(write)
+        self.marking.ring()
+        return batch, queued
+
+    def progress(
+        self, caller: Caller, course: CourseName, assignment: AssignmentName | None = None, batch: str | None = None
+    ) -> jobs.Progress:
+        """How far the graders are; for staff."""
+        caller.require_staff(course)
+        with self.database.reading() as connection:
+            return jobs.progress(connection, course=course, assignment=assignment, batch=batch)
+
+    def accept_feedback(self, caller: Caller, submission_id: str, files: Mapping[str, bytes]) -> SubmissionRow:
+        """Take feedback pages from staff, make them safe, and show them to the student."""
+        row = self.submission_for(caller, submission_id)
+        caller.require_staff(CourseName(row.course))
+        pages = {name: self.judges.sanitise(page) for name, page in files.items() if name.endswith(".html")}
+        data = bundle.write(pages)
+        sha256, now = self.blobs.put(data), self.clock.now()
+
+        def write(connection: Connection) -> None:
+            store.add_feedback(connection, row.sequence, sha256=sha256, size=len(data), at=now, by=caller.user)
+            self._audit(connection, caller, "feedback", row.course, row.assignment, {"submission": row.id})
+
+        self.writer.run(write)
+        return self.submission_for(caller, submission_id)
+
+    def feedback_download(self, caller: Caller, submission_id: str) -> Download:
+        """The released feedback pages; raise `NotFound` before there are any."""
+        row = self.submission_for(caller, submission_id)
+        if row.feedback_sha256 is None:
+            raise NotFound(
+                ko="아직 공개된 피드백이 없습니다. 강사가 공개하면 여기에 나타납니다.",
+                en="No feedback has been released yet. It appears here when staff release it.",
+            )
+        size = self.blobs.path(row.feedback_sha256).stat().st_size
+        return Download(row.feedback_sha256, size, f"{row.assignment}-feedback.tar")
+
+    def collect(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> list[SubmissionRow]:
+        """Every submission since the last collection, and note that these are collected now."""
+        caller.require_staff(course)
+        with self.database.reading() as connection:
+            after = store.collected_up_to(connection, course, assignment)
+        rows = self.submissions_for(caller, course, assignment, after=after)
+        if rows:
+            up_to, now, by = rows[-1].sequence, self.clock.now(), caller.user
+            self.writer.run(
+                lambda connection: store.note_collection(
+                    connection, course=course, assignment=assignment, up_to=up_to, at=now, by=by
+                )
+            )
+        return rows
+
+
+def _not_graded(row: SubmissionRow, problem: Mapping[str, str] | None) -> NotFound:
+    if problem:
+        return NotFound(ko=problem["ko"], en=problem["en"])
+    return NotFound(
+        ko=f"제출물은 안전하게 접수되었고 아직 채점되지 않았습니다 (상태: {row.state}). 잠시 뒤에 다시 보세요.",
+        en=f"The submission is safely received and not graded yet (state: {row.state}). Look again in a moment.",
+    )

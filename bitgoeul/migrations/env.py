@@ -1,0 +1,16 @@
+"""Alembic runs this. The connection and its transaction come from `migrate`."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from bitgoeul.database import METADATA
+from bitgoeul.exchange import tables as tables  # puts its tables on METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    render_as_batch=True,
+    transactional_ddl=True,
+)
+context.run_migrations()
