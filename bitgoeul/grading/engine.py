@@ -14,8 +14,10 @@ from nbgrader import utils
 
 from bitgoeul import __version__
 from bitgoeul.errors import InputError, SandboxUnavailable, shorten
-from bitgoeul.grading import notebooks, sandbox
+from bitgoeul.grading import notebooks
+from bitgoeul.grading.proof import prove
 from bitgoeul.grading.running import CellRun, error_output, run_cells
+from bitgoeul.grading.sandbox import Sandbox
 from bitgoeul.grading.sanitise import read_source, sanitise
 from bitgoeul.grading.scoring import score, why_not_ok
 from bitgoeul.settings import Grading, Level
@@ -45,7 +47,7 @@ class Engine:
 
     def __init__(self, grading: Grading) -> None:
         self.grading = grading
-        self.sandbox = sandbox.Sandbox(grading)
+        self.sandbox = Sandbox(grading)
         self._places = threading.BoundedSemaphore(grading.workers or os.cpu_count() or 1)
 
     def judge(self, source: bytes, submission: bytes, files: Mapping[str, bytes], *, seed: int = 0) -> Judged:
@@ -71,7 +73,7 @@ class Engine:
             cells=cells,
             submission_sha256=hashlib.sha256(submission).hexdigest(),
             grader_version=__version__,
-            isolation=sandbox.prove(self.grading),
+            isolation=prove(),
             seed=seed,
         )
         return Judged(verdict, notebooks.write(notebook))
@@ -107,7 +109,7 @@ class Engine:
 
     def require_isolation(self) -> Level:
         """Give the proved level; raise `SandboxUnavailable` if the settings ask for more."""
-        level = sandbox.prove(self.grading)
+        level = prove()
         if LEVELS.index(level) < LEVELS.index(self.grading.minimum_level):
             raise SandboxUnavailable(
                 ko=f"채점에는 격리 수준 {self.grading.minimum_level}이(가) 필요한데 이 컴퓨터에서 확인된 수준은 {level}입니다. `bitgoeul doctor`가 알려 주는 명령을 실행해 주십시오.",

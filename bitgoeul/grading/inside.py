@@ -126,7 +126,7 @@ def make_runner() -> Any:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    class Runner(NotebookClient):  # type: ignore[misc]
+    class Runner(NotebookClient):
         """nbclient, with a limit on what is kept of a cell's output."""
 
         room = 0
@@ -157,7 +157,7 @@ def make_runner() -> Any:
                 cell.outputs.append(output("stream", name="stderr", text=CUT))
             self.room = 0
 
-        async def _async_handle_timeout(self, timeout: int, cell: Any = None) -> Any:
+        async def _async_handle_timeout(self, timeout: int, cell: Any = None) -> Any:  # noqa: ASYNC109 (nbclient's)
             self.timed_out = True
             return await super()._async_handle_timeout(timeout, cell)
 

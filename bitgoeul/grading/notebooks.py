@@ -7,7 +7,7 @@ cell. Outputs, identifiers and everything unknown are left behind, so that nothi
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 from nbformat import NotebookNode
@@ -38,12 +38,12 @@ def read(data: bytes) -> NotebookNode:
     notebook = new_notebook(cells=[_cell(cell) for cell in cells], metadata=_metadata(content))
     for place, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{place}"
-    return notebook
+    return cast("NotebookNode", notebook)
 
 
 def write(notebook: NotebookNode) -> bytes:
     """Write as nbformat does, with a line break at the end."""
-    return (nbformat.writes(notebook, version=4) + "\n").encode()
+    return cast("str", nbformat.writes(notebook, version=4) + "\n").encode()
 
 
 def _parse(data: bytes) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def deeper_than(content: Any, levels: int) -> bool:
 
 def _from_format_3(content: dict[str, Any]) -> dict[str, Any]:
     try:
-        return dict(nbformat.convert(nbformat.from_dict(content), 4))
+        return dict(nbformat.convert(nbformat.from_dict(content), 4))  # type: ignore[no-untyped-call]
     except Exception:  # noqa: BLE001 (on a broken notebook nbformat raises whatever it trips over)
         raise _unusable(
             "노트북 형식 3에 맞는 내용이", "a whole notebook of format 3", "one that cannot be read"

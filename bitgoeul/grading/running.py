@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import nbformat
 from nbformat import NotebookNode, ValidationError
@@ -39,7 +39,13 @@ class CellRun:
     crowded: bool = False
 
 
+def error_output(name: str, text: str) -> NotebookNode:
+    """Make the output by which nbgrader, too, sees that a cell failed."""
+    return cast("NotebookNode", new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))
+
+
 NOT_RUN = CellRun("not_run")
+_INVALID = (error_output("InvalidOutput", "출력이 노트북 형식에 맞지 않습니다. / Not in the notebook format."),)
 
 
 @dataclass
@@ -149,16 +155,11 @@ def _cell_run(message: dict[str, Any], *, crowded: bool) -> CellRun:
 
 def _outputs(found: Any) -> tuple[NotebookNode, ...]:
     """Take outputs that are what the notebook format says; one that is not makes the cell an error."""
+    if not isinstance(found, list) or notebooks.deeper_than(found, notebooks.DEEPEST):
+        return _INVALID
     try:
-        if not isinstance(found, list) or notebooks.deeper_than(found, notebooks.DEEPEST):
-            raise ValidationError("no list of outputs")
         cell = new_code_cell("", outputs=nbformat.from_dict(found))
         nbformat.validate(new_notebook(cells=[cell]), version=4, version_minor=5)
     except ValidationError:
-        return (error_output("InvalidOutput", "출력이 노트북 형식에 맞지 않습니다. / Not in the notebook format."),)
+        return _INVALID
     return tuple(cell.outputs)
-
-
-def error_output(name: str, text: str) -> NotebookNode:
-    """Make the output by which nbgrader, too, sees that a cell failed."""
-    return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from bitgoeul.errors import SandboxUnavailable
 from bitgoeul.grading import launch, seccomp, watch
-from bitgoeul.settings import Grading, Level
+from bitgoeul.settings import Grading
 
 Reason = Literal["ended", "wall-time", "memory", "output"]
 TICK = 0.1
@@ -168,8 +168,3 @@ def unavailable(what: str) -> SandboxUnavailable:
         ko=f"제출물을 격리해서 실행하려면 {what} 이상과 사용자 이름공간이 필요한데 이 컴퓨터에서 쓸 수 없습니다. `bitgoeul doctor`가 알려 주는 명령을 실행해 주십시오.",
         en=f"Running submissions in isolation needs {what} or newer and user namespaces, which this machine does not offer. Run what `bitgoeul doctor` tells.",
     )
-
-
-def prove(grading: Grading) -> Level:
-    """placeholder."""
-    return "namespaces"

@@ -1,0 +1,112 @@
+"""The isolation level of this machine: what a self-test proved, never what was configured."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bitgoeul.errors import SandboxUnavailable
+from bitgoeul.grading import launch, probes
+from bitgoeul.grading.sandbox import Ended, Sandbox
+from bitgoeul.settings import Grading, Level
+
+# Small, so that going over each limit takes no time.
+_SMALL = Grading(memory_mb=256, disk_mb=16, max_files=300, processes=32, cell_seconds=30, total_seconds=30)
+_lock = threading.Lock()
+_proved: list[Proof] = []
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the self-test found. `open` names each probe that got through, with what it reached."""
+
+    level: Level
+    open: dict[str, str]
+
+
+def prove() -> Level:
+    """Give the proved level: `namespaces` if every probe was held, else `none`."""
+    return proof().level
+
+
+def proof() -> Proof:
+    """Run the self-test once in this process; a failure is tried again at the next call."""
+    with _lock:
+        if not _proved:
+            found = examine(Sandbox(_SMALL))
+            if found.level == "none":
+                return found
+            _proved.append(found)
+        return _proved[0]
+
+
+def examine(sandbox: Sandbox) -> Proof:
+    """Run all probes in the given sandbox."""
+    token = secrets.token_hex(16)
+    try:
+        with _bait(token) as bait:
+            told = {**sandbox.limits(), "max_files": sandbox.grading.max_files, **bait}
+            program = Path(probes.__file__).read_text(encoding="utf-8")
+            ended = sandbox.run({"program": program, "arguments": told}, {}, seconds=60)
+    except SandboxUnavailable as error:
+        return Proof("none", {"start": error.text.en})
+    got_through = _read(ended)
+    if _still_runs(token):
+        got_through["daemon"] = "a process outlived its job"
+    return Proof("none" if got_through else "namespaces", got_through)
+
+
+@contextmanager
+def _bait(token: str) -> Iterator[dict[str, Any]]:
+    """Lay out what the probes look for on this machine."""
+    with (
+        tempfile.NamedTemporaryFile("w", prefix="bitgoeul-probe-") as canary,
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as named,
+    ):
+        canary.write("a file of the machine\n")
+        canary.flush()
+        os.chmod(canary.name, 0o644)  # noqa: PTH101 (anybody may read it, so only isolation keeps it away)
+        named.bind("\0" + token)
+        named.listen()
+        yield {
+            "canary": canary.name,
+            "port": listener.getsockname()[1],
+            "abstract": token,
+            "service": os.getpid(),
+            "variables": [*launch.environment_inside("", 0), "LC_CTYPE"],
+        }
+
+
+def _read(ended: Ended) -> dict[str, str]:
+    """Read what the probes wrote; a probe that is missing counts as open."""
+    told: Any = {}
+    for line in ended.lines:
+        try:
+            told = json.loads(json.loads(line)["probes"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    if not isinstance(told, dict):
+        told = {}
+    missing = f"no answer ({ended.reason}; {ended.stderr[-500:]})"
+    names = [probe.__name__ for probe in probes.PROBES]
+    return {name: str(told.get(name, missing)) for name in names if told.get(name, missing) is not None}
+
+
+def _still_runs(token: str) -> bool:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if token.encode() in path.read_bytes():
+                return True
+        except OSError:
+            continue
+    return False
