@@ -220,7 +220,7 @@ async def form_of(request: Request) -> FormData:
             en=f"A form may have {limit // 1_000_000} MB; {shorten(length)} bytes were announced. Send a smaller file.",
         )
     try:
-        return await request.form(max_files=4, max_fields=64, max_part_size=1_000_000)
+        return await request.form(max_files=32, max_fields=64, max_part_size=1_000_000)
     except HTTPException as error:
         raise InputError(
             ko=f"양식을 읽을 수 없습니다: {shorten(error.detail)}. 화면을 새로 고친 뒤 다시 보내세요.",

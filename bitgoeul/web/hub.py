@@ -21,6 +21,7 @@ from bitgoeul.errors import HubUnavailable, ServiceRefused
 
 CACHE_SECONDS = 60.0
 _UNKNOWN_SECONDS = 5.0
+_MEMBERS_SECONDS = 10.0
 _MOST_CACHED = 20_000
 _log = logging.getLogger(__name__)
 
@@ -116,6 +117,7 @@ class HubClient:
         self._token = token
         self._clock = clock
         self._known: dict[str, tuple[float, HubUser | None]] = {}
+        self._members: dict[str, tuple[float, list[str]]] = {}
         self._http = httpx.AsyncClient(
             base_url=api_url.rstrip("/") + "/",
             timeout=httpx.Timeout(20.0, connect=5.0, pool=20.0),
@@ -144,12 +146,16 @@ class HubClient:
         return user
 
     async def members(self, group: str) -> list[str]:
-        """The names of a group's users; a group that does not exist has none."""
-        answer = await self._send("GET", f"groups/{quote(group, safe='')}", headers=self._ours)
-        if answer.status_code == 404:
-            return []
-        self._accept_ours(answer)
-        return sorted(answer.json()["users"])
+        """The names of a group's users; a group that does not exist has none. May be ten seconds old."""
+        until, members = self._members.get(group, (0.0, []))
+        now = self._clock()
+        if until <= now:
+            answer = await self._send("GET", f"groups/{quote(group, safe='')}", headers=self._ours)
+            if answer.status_code != 404:
+                self._accept_ours(answer)
+            members = [] if answer.status_code == 404 else sorted(answer.json()["users"])
+            self._members[group] = (now + _MEMBERS_SECONDS, members)
+        return members
 
     async def token_for_code(self, link: HubLink, *, code: str, verifier: str) -> str | None:
         """Exchange an OAuth code; None when the code is spent, stale or not ours."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel import negotiate_locale
@@ -122,6 +123,7 @@ def _frame(request: Request, pages: Pages, tongue: Language) -> dict[str, Any]:
         "academy": pages.name.pick(tongue),
         "prefix": pages.link.prefix,
         "hub_url": pages.link.browser_url,
+        "url": lambda *parts: pages.link.prefix + "/".join(quote(str(part), safe="@") for part in parts),
         "static": lambda name: f"{pages.link.prefix}static/{name}?v={_fingerprint(name)}",
         "caller": caller,
         "csrf_token": lambda: caller.csrf if caller else "",

@@ -1,0 +1,198 @@
+"""What the portal reads of the exchange's tables. It writes nothing: every change goes through `Exchange`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, select
+
+from bitgoeul.database import Database
+from bitgoeul.errors import Text
+from bitgoeul.exchange import store
+from bitgoeul.exchange import tables as t
+from bitgoeul.exchange.rules import Results, effective_due
+from bitgoeul.names import AssignmentName, CourseName, UserName
+from bitgoeul.wire import SubmissionRow, Verdict, moment
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One released assignment. `due` is everybody's; `extensions` are the later ones of single students."""
+
+    course: CourseName
+    assignment: AssignmentName
+    title: Text
+    version: int
+    released_at: datetime
+    notebooks: tuple[str, ...]
+    max_score: float
+    due: datetime | None
+    withdrawn: bool
+    results: Results
+    results_released_at: datetime | None
+    extensions: Mapping[str, datetime] = field(default_factory=dict)
+
+    def due_for(self, user: str) -> datetime | None:
+        """The moment from which this student's work is late."""
+        return effective_due(self.due, self.extensions.get(user))
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One submission with what is current about it. `problem` says why its grading failed."""
+
+    row: SubmissionRow
+    verdict: Verdict | None
+    problem: Text | None
+
+    @property
+    def begun_at(self) -> datetime:
+        """When the server began to receive it: this decides lateness."""
+        return moment(self.row.begun_at)
+
+    @property
+    def feedback_at(self) -> datetime | None:
+        """When feedback on it was released, if it was."""
+        return moment(self.row.feedback_at) if self.row.feedback_at else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether its state will change by itself."""
+        return self.row.state in ("received", "grading")
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One line of the audit."""
+
+    at: datetime
+    actor: str
+    action: str
+    assignment: str
+    detail: Mapping[str, Any]
+
+
+class Board:
+    """Reads; one short transaction a question."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def sheets(self, courses: Iterable[CourseName], *, withdrawn: bool = False) -> list[Sheet]:
+        """The released assignments of these courses, by course and name; the withdrawn ones only if asked for."""
+        with self._database.reading() as connection:
+            later = _extensions(connection, courses)
+            rows = connection.execute(_sheets().where(t.assignment_states.c.course.in_(list(courses)))).all()
+        found = [_sheet(row, later[row.course, row.assignment]) for row in rows]
+        return [sheet for sheet in found if withdrawn or not sheet.withdrawn]
+
+    def sheet(self, course: CourseName, assignment: AssignmentName) -> Sheet:
+        """One released assignment, withdrawn or not; `NotFound` when it was never released."""
+        for sheet in self.sheets([course], withdrawn=True):
+            if sheet.assignment == assignment:
+                return sheet
+        raise store.no_such(course, assignment)
+
+    def handed(
+        self,
+        course: CourseName,
+        *,
+        assignment: AssignmentName | None = None,
+        user: UserName | None = None,
+        latest: bool = False,
+    ) -> list[Handed]:
+        """Submissions to a course, the newest first; with `latest` one for each student and assignment."""
+        with self._database.reading() as connection:
+            rows = store.submission_rows(connection, course=course, assignment=assignment, user=user, latest=latest)
+            return _with_verdicts(connection, rows[::-1])
+
+    def one(self, submission_id: str) -> Handed:
+        """One submission by its id; the caller checks who may see it."""
+        with self._database.reading() as connection:
+            row = store.find_submission(connection, submission_id)
+            if row is None:
+                raise store.no_submission()
+            return _with_verdicts(connection, [row])[0]
+
+    def queue(self) -> dict[str, int]:
+        """How many jobs there are in each state."""
+        counted = select(t.jobs.c.state, func.count()).group_by(t.jobs.c.state)
+        with self._database.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(counted)}
+
+    def deeds(self, course: CourseName, *, most: int = 50) -> list[Deed]:
+        """What staff did in this course, the newest first."""
+        asked = select(t.audit).where(t.audit.c.course == course).order_by(t.audit.c.id.desc()).limit(most)
+        with self._database.reading() as connection:
+            return [
+                Deed(row.at, row.actor, row.action, row.assignment, row.detail or {})
+                for row in connection.execute(asked)
+            ]
+
+    def sizes(self) -> tuple[int, int]:
+        """How many submissions there are, and their bytes before equal ones are counted once."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(func.count(), func.coalesce(func.sum(t.submissions.c.size), 0))).one()
+        return int(row[0]), int(row[1])
+
+
+def _extensions(
+    connection: Connection, courses: Iterable[CourseName]
+) -> defaultdict[tuple[str, str], dict[str, datetime]]:
+    found: defaultdict[tuple[str, str], dict[str, datetime]] = defaultdict(dict)
+    asked = select(t.extensions).where(t.extensions.c.course.in_(list(courses)), t.extensions.c.due.is_not(None))
+    for row in connection.execute(asked):
+        found[row.course, row.assignment][row.user_name] = row.due
+    return found
+
+
+def _sheets() -> Select[Any]:
+    states, releases = t.assignment_states, t.releases
+    current = and_(
+        releases.c.course == states.c.course,
+        releases.c.assignment == states.c.assignment,
+        releases.c.version == states.c.current_version,
+    )
+    columns = (releases.c.version, releases.c.title_ko, releases.c.title_en, releases.c.notebooks)
+    more = (releases.c.max_score, releases.c.released_at)
+    chosen = select(states, *columns, *more).select_from(states.join(releases, current))
+    return chosen.order_by(states.c.course, states.c.assignment)
+
+
+def _sheet(row: Row[Any], extensions: Mapping[str, datetime]) -> Sheet:
+    return Sheet(
+        course=CourseName(row.course),
+        assignment=AssignmentName(row.assignment),
+        title=Text(row.title_ko, row.title_en),
+        version=row.version,
+        released_at=row.released_at,
+        notebooks=tuple(row.notebooks),
+        max_score=row.max_score,
+        due=row.due,
+        withdrawn=row.withdrawn,
+        results=row.results,
+        results_released_at=row.results_released_at,
+        extensions=extensions,
+    )
+
+
+def _with_verdicts(connection: Connection, rows: list[SubmissionRow]) -> list[Handed]:
+    sequences = [row.sequence for row in rows]
+    verdicts = store.current_verdicts(connection, sequences)
+    problems = _problems(connection, [row.sequence for row in rows if row.state == "failed"])
+    return [Handed(row, verdicts.get(row.sequence), problems.get(row.sequence)) for row in rows]
+
+
+def _problems(connection: Connection, sequences: list[int]) -> dict[int, Text]:
+    """Why grading failed, by submission: the newest job's word."""
+    jobs = t.jobs.c
+    asked = select(jobs.submission, jobs.problem).where(jobs.kind == "grade", jobs.problem.is_not(None))
+    found = {}
+    for row in connection.execute(asked.where(jobs.submission.in_(sequences)).order_by(jobs.id)):
+        problem = row.problem if isinstance(row.problem, dict) else {}
+        found[row.submission] = Text(str(problem.get("ko", "")), str(problem.get("en", "")))
+    return found

@@ -1,0 +1,141 @@
+"""Words for states, times and numbers, in Korean and English. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from bitgoeul.errors import Text
+from bitgoeul.portal.store import Handed
+from bitgoeul.wire import Outcome, SubmissionState
+
+Look = Literal["off", "moving", "half", "done", "trouble"]
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+NOT_HANDED: tuple[Look, Text] = ("off", Text("아직 내지 않음", "Not handed in yet"))
+FEEDBACK: tuple[Look, Text] = ("done", Text("피드백 도착", "Feedback is here"))
+STATES: dict[SubmissionState, tuple[Look, Text]] = {
+    "received": ("moving", Text("받음 · 채점 대기", "Received, waiting")),
+    "grading": ("moving", Text("채점 중", "Being graded")),
+    "graded": ("done", Text("채점 완료", "Graded")),
+    "needs-manual": ("half", Text("강사 채점 대기", "Waits for the instructor")),
+    "failed": ("trouble", Text("자동 채점 실패", "Grading failed")),
+}
+OUTCOMES: dict[Outcome, Text] = {
+    "passed": Text("맞음", "Right"),
+    "failed": Text("틀림", "Not right"),
+    "error": Text("오류", "Error"),
+    "timeout": Text("시간 초과", "Out of time"),
+    "killed": Text("중단됨", "Stopped"),
+    "not_run": Text("실행 안 됨", "Not run"),
+    "manual": Text("강사 채점", "By hand"),
+}
+HIDDEN = Text("나중에 공개", "Shown later")
+ACTIONS = {
+    "release": Text("과제를 공개했습니다", "released it"),
+    "withdraw": Text("과제를 숨겼습니다", "withdrew it"),
+    "due": Text("마감을 바꿨습니다", "changed the due date"),
+    "extension": Text("개인 마감을 바꿨습니다", "changed a student's due date"),
+    "grade": Text("다시 채점하게 했습니다", "had it graded again"),
+    "feedback": Text("피드백을 공개했습니다", "released feedback"),
+    "results": Text("숨은 시험의 결과를 공개했습니다", "showed the hidden tests' results"),
+    "collect": Text("제출물을 모았습니다", "collected submissions"),
+    "execute": Text("노트북을 실행했습니다", "ran a notebook"),
+}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Speaks one language at one moment in one time zone; pages call its methods."""
+
+    language: str
+    zone: ZoneInfo
+    now: datetime
+    name_of: Callable[[str], str] = str
+
+    def say(self, text: Text) -> str:
+        """The text in the page's language."""
+        return text.pick(self.language)
+
+    def moment(self, when: datetime, *, seconds: bool = False) -> str:
+        """A date with its weekday and time, the year only when it is another one."""
+        local = when.astimezone(self.zone)
+        year = local.year != self.now.astimezone(self.zone).year
+        time = "HH:mm:ss" if seconds else "HH:mm"
+        if self.language == "ko":
+            return format_datetime(local, f"{'y년 ' if year else ''}M월 d일 (E) {time}", locale="ko")
+        return format_datetime(local, f"E d MMM{' y' if year else ''}, {time}", locale="en")
+
+    def day(self, when: datetime) -> str:
+        """A date with its weekday."""
+        local = when.astimezone(self.zone)
+        if self.language == "ko":
+            return format_datetime(local, "y년 M월 d일 EEEE", locale="ko")
+        return format_datetime(local, "EEEE, d MMMM y", locale="en")
+
+    def iso(self, when: datetime) -> str:
+        """For the `datetime` attribute of `<time>`."""
+        return when.astimezone(self.zone).isoformat(timespec="seconds")
+
+    def field(self, when: datetime | None) -> str:
+        """For a `datetime-local` field, in the academy's zone."""
+        return when.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M") if when else ""
+
+    def left(self, due: datetime) -> str:
+        """How long until it is due, or since: `2일 남음`, `3 hours late`."""
+        over = self.now >= due
+        amount = self.span(abs(due - self.now))
+        if over:
+            return f"{amount} 지남" if self.language == "ko" else f"{amount} ago"
+        return f"{amount} 남음" if self.language == "ko" else f"{amount} left"
+
+    def late(self, seconds: float) -> str:
+        """How late a submission was."""
+        amount = self.span(timedelta(seconds=seconds))
+        return f"{amount} 늦음" if self.language == "ko" else f"{amount} late"
+
+    def span(self, length: timedelta) -> str:
+        """A length in its largest fitting unit, rounded down; under a minute counts as one."""
+        unit, ko, en = (DAY, "일", "day") if length >= 2 * DAY else (HOUR, "시간", "hour")
+        if length < HOUR:
+            unit, ko, en = MINUTE, "분", "minute"
+        count = max(1, length // unit)
+        return f"{count}{ko}" if self.language == "ko" else f"{count} {en}{'' if count == 1 else 's'}"
+
+    def urgency(self, due: datetime) -> str:
+        """The style of a due date: `over`, `soon` (two days or less) or nothing."""
+        return "over" if self.now >= due else "soon" if due - self.now <= 2 * DAY else ""
+
+    def number(self, value: float) -> str:
+        """A score without needless zeros, at most two decimals."""
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+
+    def size(self, count: int) -> str:
+        """A number of bytes for people."""
+        for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+            if count >= step:
+                return f"{count / step:.1f} {unit}"
+        return f"{count} B"
+
+    def outcome(self, outcome: Outcome) -> str:
+        """What became of one question."""
+        return self.say(OUTCOMES[outcome])
+
+    def reasons(self, handed: Handed) -> str:
+        """Why a person should look at a submission; nothing when there is no reason."""
+        reasons = [self.say(handed.problem)] if handed.problem and handed.row.state == "failed" else []
+        flags = handed.verdict.flags if handed.verdict else ()
+        if flags:
+            reasons.append(("확인 필요: " if self.language == "ko" else "To be checked: ") + ", ".join(flags))
+        return " ".join(reasons)
+
+    def action(self, action: str) -> str:
+        """A deed of the audit; one we have no words for is shown as it is written there."""
+        return self.say(ACTIONS[action]) if action in ACTIONS else action
