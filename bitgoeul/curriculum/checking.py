@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from bitgoeul.curriculum.building import Built, build, settings_of, submission
+from bitgoeul.curriculum.costing import ProcessorTime
 from bitgoeul.curriculum.leaks import leaks, secrets
 from bitgoeul.curriculum.matrix import Finding, KillMatrix, Mark, MatrixRow, Row
 from bitgoeul.curriculum.model import Assignment
@@ -128,12 +128,16 @@ def _pair(built: Built, name: str, language: str) -> tuple[bytes, bytes]:
 
 def _judged(job: _Job, built: Built, judge: Judge, *, alone: bool = False) -> MatrixRow | Finding:
     source = built.source[job.language][f"{job.notebook}.ipynb"]
-    before = _children_seconds()
+    cost = ProcessorTime()
     try:
-        found = judge(source, job.submission, built.data(job.language))
+        if alone:
+            with cost:
+                found = judge(source, job.submission, built.data(job.language))
+        else:
+            found = judge(source, job.submission, built.data(job.language))
     except InputError as error:
         return not_judged(job.label, error)
-    measured = _children_seconds() - before if alone else None
+    measured = cost.seconds if alone else None
     judgement = found if isinstance(found, Judgement) else Judgement(found)
     verdict, seconds = judgement.verdict, judgement.cpu_seconds
     marks = {name: _mark(verdict.cells.get(name), points) for name, points in _tests(_read(source)).items()}
@@ -148,11 +152,6 @@ def _judged(job: _Job, built: Built, judge: Judge, *, alone: bool = False) -> Ma
         cpu_seconds=measured if seconds is None else seconds,
         flags=verdict.flags,
     )
-
-
-def _children_seconds() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def _tests(notebook: NotebookNode) -> dict[str, float]:
