@@ -116,8 +116,8 @@ def environment_inside(folder: str, seed: int) -> dict[str, str]:
     }
 
 
-def prepare(*, disk_bytes: int, files: int, seed: int, filter_descriptor: int) -> Launch:
-    """Write the whole command line."""
+def prepare(*, disk_bytes: int, files: int, seed: int, filter_descriptor: int, info_descriptor: int) -> Launch:
+    """Write the whole command line. bwrap reads its filter from one descriptor and tells its child on the other."""
     shown = [Path("/usr"), *python_folders(), Path(__file__).with_name("inside.py")]
     if Path("/etc/ld.so.cache").exists():
         shown.append(Path("/etc/ld.so.cache"))
@@ -130,7 +130,8 @@ def prepare(*, disk_bytes: int, files: int, seed: int, filter_descriptor: int) -
         begin += ["--user", "--map-root-user"]
     else:
         become = ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups", "--no-new-privs"]
-    bwrap = [find_bwrap() or "bwrap", *_bwrap_options(folder, seed, shown, filter_descriptor)]
+    bwrap = [find_bwrap() or "bwrap", *_bwrap_options(folder, seed, shown)]
+    bwrap += ["--seccomp", str(filter_descriptor), "--info-fd", str(info_descriptor)]
     return Launch(
         command=(
             *begin, "--", "sh", "-c", _SCRIPT, "sh", options, f"{owner}:{owner}" if owner is not None else "",
@@ -141,7 +142,7 @@ def prepare(*, disk_bytes: int, files: int, seed: int, filter_descriptor: int) -
     )  # fmt: skip
 
 
-def _bwrap_options(folder: str, seed: int, shown: list[Path], filter_descriptor: int) -> list[str]:
+def _bwrap_options(folder: str, seed: int, shown: list[Path]) -> list[str]:
     options = ["--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"]
     options += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     for name, value in environment_inside(folder, seed).items():
@@ -152,8 +153,7 @@ def _bwrap_options(folder: str, seed: int, shown: list[Path], filter_descriptor:
     for number, path in enumerate(shown, 1):
         target = PROGRAM if path.name == "inside.py" else str(path)
         options += ["--ro-bind", f"{STAGE}/{number}", target]
-    options += ["--remount-ro", "/", "--chdir", folder, "--seccomp", str(filter_descriptor)]
-    return options
+    return [*options, "--remount-ro", "/", "--chdir", folder]
 
 
 def _system_links() -> list[str]:

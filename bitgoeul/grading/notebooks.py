@@ -78,7 +78,7 @@ def deeper_than(content: Any, levels: int) -> bool:
 
 def _from_format_3(content: dict[str, Any]) -> dict[str, Any]:
     try:
-        return dict(nbformat.convert(nbformat.from_dict(content), 4))  # type: ignore[no-untyped-call]
+        return dict(nbformat.convert(_node(content), 4))
     except Exception:  # noqa: BLE001 (on a broken notebook nbformat raises whatever it trips over)
         raise _unusable(
             "노트북 형식 3에 맞는 내용이", "a whole notebook of format 3", "one that cannot be read"
@@ -87,7 +87,11 @@ def _from_format_3(content: dict[str, Any]) -> dict[str, Any]:
 
 def _metadata(content: dict[str, Any]) -> NotebookNode:
     metadata = content.get("metadata")
-    return nbformat.from_dict(metadata) if isinstance(metadata, dict) else NotebookNode()
+    return _node(metadata) if isinstance(metadata, dict) else NotebookNode()
+
+
+def _node(content: dict[str, Any]) -> NotebookNode:
+    return cast("NotebookNode", nbformat.from_dict(content))
 
 
 def _cell(cell: Any) -> NotebookNode:
@@ -102,7 +106,7 @@ def _cell(cell: Any) -> NotebookNode:
     fresh = _MAKERS[kind](source)
     fresh["metadata"] = _metadata(cell)
     if kind != "code" and isinstance(cell.get("attachments"), dict):
-        fresh["attachments"] = nbformat.from_dict(cell["attachments"])
+        fresh["attachments"] = _node(cell["attachments"])
     return _with_newest_metadata(fresh)
 
 

@@ -50,8 +50,11 @@ class _Run:
     process: subprocess.Popen[bytes]
     deadline: float
     grading: Grading
+    info: int
     answers: bytearray = field(default_factory=bytearray)
     stderr: bytearray = field(default_factory=bytearray)
+    told: bytearray = field(default_factory=bytearray)
+    first: int | None = None
     most_memory: int = 0
     crowded: set[int] = field(default_factory=set)
 
@@ -62,12 +65,15 @@ class _Run:
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ, self.answers)
             selector.register(self.process.stderr, selectors.EVENT_READ, self.stderr)
+            selector.register(self.info, selectors.EVENT_READ, self.told)
             watched = 0.0
             while selector.get_map():
                 for key, _ in selector.select(TICK):
                     chunk = os.read(key.fd, 1 << 16)
                     if not chunk:
                         selector.unregister(key.fileobj)
+                        if key.data is self.told:
+                            self.first = watch.hold(self.told)
                     elif key.data is self.answers or len(self.stderr) < LONGEST_STDERR:
                         key.data.extend(chunk)
                 now = time.monotonic()
@@ -117,32 +123,41 @@ class Sandbox:
         try:
             reason = run.follow()
         finally:
-            watch.end(run.process)
+            watch.end(run.process, run.first)
+            os.close(run.info)
         *lines, _rest = bytes(run.answers).split(b"\n")
         told = run.stderr.decode(errors="replace")[-LONGEST_STDERR:]
         seconds = time.monotonic() - began
         return Ended(reason, tuple(lines), told, run.most_memory, seconds, frozenset(run.crowded))
 
     def _start(self, bundle: int, program: int, size: int, files: int, seed: int, deadline: float) -> _Run:
+        info, told = os.pipe()
         plan = launch.prepare(
             disk_bytes=self.grading.disk_mb * 1024 * 1024 + size,
             files=self.grading.max_files + files,
             seed=seed,
             filter_descriptor=program,
+            info_descriptor=told,
         )
         # Opened anew for reading only: nothing inside could write to our file even if it got hold of it.
         with open(f"/proc/self/fd/{bundle}", "rb") as read_only:  # noqa: PTH123
-            process = subprocess.Popen(
-                plan.command,
-                env=plan.environment,
-                stdin=read_only,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                pass_fds=(program,),
-                cwd="/",
-                start_new_session=True,
-            )
-        return _Run(process, deadline, self.grading)
+            try:
+                process = subprocess.Popen(
+                    plan.command,
+                    env=plan.environment,
+                    stdin=read_only,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    pass_fds=(program, told),
+                    cwd="/",
+                    start_new_session=True,
+                )
+            except OSError:
+                os.close(info)
+                raise unavailable("util-linux 2.36 (unshare)") from None
+            finally:
+                os.close(told)
+        return _Run(process, deadline, self.grading, info)
 
 
 def _pack(bundle: Any, job: Mapping[str, Any], files: Mapping[str, bytes]) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import select
 import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+LONGEST_END = 5.0
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -64,20 +67,36 @@ def _proportional(process: int) -> int:
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a job. Its process 1 goes first, which takes all others of the namespace with it; then we wait."""
-    for child in list(descendants(process.pid))[:1]:
-        _kill(child)
+def hold(info: bytes) -> int | None:
+    """Get hold of the job's process 1 from what bwrap tells; a descriptor stays true when numbers are reused."""
+    found = re.search(rb'"child-pid": *(\d+)', info)
+    if not found:
+        return None
     try:
-        process.wait(timeout=5)
+        return os.pidfd_open(int(found[1]))
+    except ProcessLookupError:
+        return None
+
+
+def end(process: subprocess.Popen[bytes], first: int | None) -> None:
+    """End a job and wait until nothing of it runs.
+
+    bwrap itself may be gone earlier than the processes it started. Their process 1 is gone only when the last
+    of them is.
+    """
+    if first is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(first, signal.SIGKILL)
+        select.select([first], [], [], LONGEST_END)
+        os.close(first)
+    try:
+        process.wait(timeout=LONGEST_END)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
     for stream in (process.stdout, process.stderr):
         if stream is not None:
             stream.close()
-
-
-def _kill(process: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)
