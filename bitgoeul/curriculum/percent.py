@@ -84,7 +84,7 @@ class Reader:
             )
             return []
         cells = [self._filled(headers[start], cell.source) for start, cell in zip(starts, found, strict=True)]
-        for cell, end in zip(cells, [*starts[1:], len(self.lines) + 1], strict=True):
+        for cell, end in zip(cells, [*starts[1:], len(self.lines) + 1], strict=False):
             self._check(cell, end)
         return cells
 

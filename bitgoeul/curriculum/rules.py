@@ -52,13 +52,15 @@ def language_findings(built: Built) -> list[Finding]:
     findings = []
     for other in built.languages[1:]:
         for name in built.notebooks:
-            pairs = (built.source, "source"), (built.release, "release")
-            for files, what in pairs:
+            # A source that differs makes a release that differs: told once.
+            for files, what in ((built.source, "source"), (built.release, "release")):
                 one, two = (_skeleton(files[language][f"{name}.ipynb"]) for language in (first, other))
-                findings += [_differing(f"{what} ({first}, {other})", place) for place in _unequal(one, two)]
+                if places := _unequal(one, two):
+                    findings += [_differing(f"{what} ({first}, {other})", place) for place in places]
+                    break
         if built.data(first) != built.data(other):
             findings.append(_differing(f"files ({first}, {other})", "files/"))
-    return list(dict.fromkeys(findings))
+    return findings
 
 
 def _skeleton(content: bytes) -> list[tuple[str, Any]]:
