@@ -10,6 +10,8 @@ import uvicorn
 
 from bitgoeul import settings
 from bitgoeul.app import build_app
+from bitgoeul.database import Database
+from bitgoeul.migrations import migrate
 from bitgoeul.web.hub import HubLink
 
 app = typer.Typer()
@@ -18,10 +20,15 @@ app = typer.Typer()
 @app.command()
 def serve() -> None:
     """Serve the exchange and the portal at JUPYTERHUB_SERVICE_URL, until the Hub stops it."""
+    academy = settings.load()
     link = HubLink.from_environ(os.environ)
     at = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
+    academy.state.mkdir(parents=True, exist_ok=True)
+    database = Database(academy.database_url)
+    migrate(database)
+    database.close()
     uvicorn.run(
-        build_app(settings.load(), link),
+        build_app(academy, link),
         host=at.hostname or "127.0.0.1",
         port=at.port or 0,
         proxy_headers=True,
@@ -29,4 +36,5 @@ def serve() -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
         log_level="info",
+        access_log=False,
     )

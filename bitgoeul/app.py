@@ -1,0 +1,173 @@
+"""Wires the real world in, once: the exchange, the portal and the judge in one ASGI app, a service of the Hub."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from fastapi import FastAPI
+
+from bitgoeul.curriculum.building import build
+from bitgoeul.curriculum.loading import find_assignment, find_course, load_courses
+from bitgoeul.database import Database
+from bitgoeul.errors import InputError, Text
+from bitgoeul.exchange import routes as exchange_routes
+from bitgoeul.exchange.core import open_blobs
+from bitgoeul.exchange.marking import Judges, Task
+from bitgoeul.exchange.releases import BuiltFiles, Described
+from bitgoeul.exchange.service import Exchange
+from bitgoeul.grading import feedback
+from bitgoeul.grading.engine import Engine, Judged
+from bitgoeul.grading.gradebook import CourseBook
+from bitgoeul.grading.proof import prove
+from bitgoeul.names import AssignmentName, CourseName, UserName
+from bitgoeul.people.roster import display_name
+from bitgoeul.portal import routes as portal_routes
+from bitgoeul.portal.desk import TEMPLATES, Desk
+from bitgoeul.settings import Settings
+from bitgoeul.web import errors, pages, sign_in
+from bitgoeul.web.auth import Authority
+from bitgoeul.web.hub import HubClient, HubLink
+from bitgoeul.wire import CellVerdict, Verdict, moment
+
+Files = Mapping[str, bytes]
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the exchange calls to judge: the engine, and the gradebooks of the courses' folders."""
+
+    settings: Settings
+    engine: Engine
+
+    def book(self, course: str) -> CourseBook:
+        """The course's nbgrader folder and gradebook."""
+        name = CourseName(course)
+        return CourseBook(self.settings.course_folder(name), name)
+
+    def mark(self, task: Task) -> Verdict:
+        """Judge every notebook of a submission; write the newest one's scores to the gradebook."""
+        sent = task.submission_files()
+        source = task.source_files(_language(sent))
+        judged = {name: self._judge(name, source, sent) for name in _notebooks(source)}
+        if task.newest and judged:
+            self._record(task, source, sent, judged)
+        verdict = combined({name: one.verdict for name, one in judged.items()})
+        return replace(verdict, submission_sha256=task.submission.sha256, release_version=task.release_version)
+
+    def _judge(self, name: str, source: Files, sent: Files) -> Judged:
+        if name not in sent:
+            found = ", ".join(_notebooks(sent)) or "-"
+            raise InputError(
+                ko=f"{name} 노트북이 있어야 하는데 제출물에는 {found}만 있습니다. 이름을 바꾸지 말고 다시 내세요.",
+                en=f"The notebook {name} was wanted; the submission holds {found}. Hand in again under that name.",
+            )
+        beside = {path: data for path, data in {**sent, **source}.items() if not path.endswith(".ipynb")}
+        return self.engine.judge(source[name], sent[name], beside)
+
+    def _record(self, task: Task, source: Files, sent: Files, judged: Mapping[str, Judged]) -> None:
+        row = task.submission
+        book = self.book(row.course)
+        assignment = AssignmentName(row.assignment)
+        if not (book.folder / "source" / assignment).is_dir():  # `up` prepares the curriculum's, a lab its own
+            book.prepare(assignment, source, task.release_files(_language(sent)), None)
+        student = display_name(self.settings, row.user, self.settings.academy.language)
+        by_stem = {name.removesuffix(".ipynb"): one for name, one in judged.items()}
+        book.record(UserName(row.user), student, assignment, moment(row.begun_at), sent, by_stem)
+
+    def feedback(self, task: Task) -> dict[str, bytes]:
+        """Render what the gradebook says of a student's newest submission."""
+        row = task.submission
+        return feedback.render(self.settings.course_folder(CourseName(row.course)), row.assignment, row.user)
+
+    def execute(self, _course: CourseName, notebook: bytes, files: Files) -> bytes:
+        """Run a staff member's notebook (a student's work, that is) in the sandbox."""
+        return self.engine.execute(notebook, files).notebook
+
+    def finals(self, course: CourseName, assignment: AssignmentName) -> dict[str, float]:
+        """Points by student, manual ones included, as the gradebook has them."""
+        return {row.student: row.total for row in self.book(course).scores(assignment)}
+
+
+def combined(verdicts: Mapping[str, Verdict]) -> Verdict:
+    """One verdict of several notebooks; with more than one, cells are named `notebook/grade_id`."""
+    if len(verdicts) == 1:
+        return next(iter(verdicts.values()))
+    cells: dict[str, CellVerdict] = {}
+    flags: list[str] = []
+    for name, verdict in verdicts.items():
+        stem = name.removesuffix(".ipynb")
+        cells |= {f"{stem}/{cell}": found for cell, found in verdict.cells.items()}
+        flags += [f"{stem}/{flag}" for flag in verdict.flags]
+    some = next(iter(verdicts.values()), Verdict(0.0, 0.0))
+    return replace(
+        some,
+        score=sum(verdict.score for verdict in verdicts.values()),
+        max_score=sum(verdict.max_score for verdict in verdicts.values()),
+        flags=tuple(flags),
+        cells=cells,
+    )
+
+
+def _notebooks(files: Files) -> list[str]:
+    """The notebooks beside each other at the top, which is where nbgrader looks."""
+    return sorted(name for name in files if name.endswith(".ipynb") and "/" not in name)
+
+
+def _language(sent: Files) -> str:
+    """The prose a submission was made from. It chooses words only: both languages have the same tests."""
+    for name in _notebooks(sent):
+        try:
+            found = json.loads(sent[name])["metadata"]["bitgoeul"]["language"]
+        except (ValueError, RecursionError, KeyError, TypeError):
+            continue
+        if found in ("ko", "en"):
+            return str(found)
+    return "ko"
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Builds assignments from the curriculum's folder as it is at that moment."""
+
+    settings: Settings
+
+    def __call__(self, course: CourseName, assignment: AssignmentName) -> tuple[Described, BuiltFiles]:
+        """Give the description and the files of every language."""
+        found = find_assignment(find_course(load_courses(self.settings.academy.curriculum), course), assignment)
+        return found, build(found)
+
+
+def build_app(settings: Settings, link: HubLink) -> FastAPI:
+    """Build the service. Its database has to be migrated before; graders start with the app's lifespan."""
+    bench = Bench(settings, Engine(settings.grading))
+    judges = Judges(mark=bench.mark, feedback=bench.feedback, sanitise=feedback.sanitise, execute=bench.execute)
+    database = Database(settings.database_url)
+    exchange = Exchange(settings, database, open_blobs(settings), judges=judges, build=Builder(settings))
+    hub = HubClient(link.api_url, link.api_token)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        exchange.start()
+        yield
+        exchange.close()
+        await hub.close()
+
+    app = FastAPI(title="Bitgoeul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.authority = Authority(link, hub)
+    app.state.exchange = exchange
+    name = Text(settings.academy.name.ko, settings.academy.name.en)
+    language = settings.academy.language
+    pages.install(app, pages.Pages(link, name=name, zone=settings.zone, default=language, folders=[TEMPLATES]))
+    errors.install(app)
+    sign_in.install(app)
+    app.include_router(exchange_routes.router, prefix=link.prefix.rstrip("/"))
+    level = prove()
+    _log.info("sandbox: %s", level)
+    courses = load_courses(settings.academy.curriculum)
+    portal_routes.install(app, Desk(settings, exchange, courses, finals=bench.finals, level=level))
+    return app
