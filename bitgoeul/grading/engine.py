@@ -7,14 +7,14 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from nbformat import NotebookNode
 from nbgrader import utils
 
 from bitgoeul import __version__
-from bitgoeul.errors import InputError, SandboxUnavailable, shorten
+from bitgoeul.errors import SandboxUnavailable
 from bitgoeul.grading import notebooks
+from bitgoeul.grading.folders import checked_names
 from bitgoeul.grading.proof import prove
 from bitgoeul.grading.running import CellRun, error_output, run_cells
 from bitgoeul.grading.sandbox import Sandbox
@@ -98,7 +98,7 @@ class Engine:
         self.require_isolation()
         sources = {place: cell.source for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
         with self._places:
-            runs = run_cells(self.sandbox, sources, _checked(files), kernel=kernel, seed=seed)
+            runs = run_cells(self.sandbox, sources, checked_names(files), kernel=kernel, seed=seed)
         for place, run in runs.items():
             cell = notebook.cells[place]
             cell["outputs"] = list(run.outputs)
@@ -127,14 +127,3 @@ def _calm(cell: NotebookNode) -> None:
     for output in cell.outputs:
         if output.output_type == "stream" and output.name == "stderr":
             output["name"] = "stdout"
-
-
-def _checked(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    for name in files:
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\0" in name or not path.parts:
-            raise InputError(
-                ko=f"노트북 곁의 파일 이름은 폴더 안을 가리켜야 하는데 {shorten(name)}을(를) 받았습니다.",
-                en=f"A file beside the notebook needs a name inside its folder; found {shorten(name)}.",
-            )
-    return dict(files)

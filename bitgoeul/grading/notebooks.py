@@ -7,6 +7,7 @@ cell. Outputs, identifiers and everything unknown are left behind, so that nothi
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, cast
 
 import nbformat
@@ -18,7 +19,11 @@ from bitgoeul.errors import InputError
 
 DEEPEST = 60
 MOST_CELLS = 5_000
-_MAKERS = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+_MAKERS: dict[str, Callable[[str], NotebookNode]] = {
+    "code": new_code_cell,
+    "markdown": new_markdown_cell,
+    "raw": new_raw_cell,
+}
 
 
 def read(data: bytes) -> NotebookNode:
@@ -107,22 +112,22 @@ def _cell(cell: Any) -> NotebookNode:
     fresh["metadata"] = _metadata(cell)
     if kind != "code" and isinstance(cell.get("attachments"), dict):
         fresh["attachments"] = _node(cell["attachments"])
-    return _with_newest_metadata(fresh)
+    _renew_metadata(fresh)
+    return fresh
 
 
-def _with_newest_metadata(cell: NotebookNode) -> NotebookNode:
+def _renew_metadata(cell: NotebookNode) -> None:
     """Bring nbgrader's cell metadata to its newest version; drop what is not nbgrader's metadata at all."""
     found = cell.metadata.get("nbgrader")
     if found is None:
-        return cell
+        return
     try:
         MetadataValidator().upgrade_cell_metadata(cell)
         if "nbgrader" in cell.metadata:
             MetadataValidator().validate_cell(cell)
     except Exception:  # noqa: BLE001 (the validator trusts its input and trips over anything)
         kept = found.get("grade_id") if isinstance(found, dict) else None
-        cell.metadata["nbgrader"] = NotebookNode({"grade_id": kept} if isinstance(kept, str) else {})
-    return cell
+        cell.metadata["nbgrader"] = _node({"grade_id": kept} if isinstance(kept, str) else {})
 
 
 def _unusable(wanted_ko: str, wanted: str, found: str) -> InputError:

@@ -66,8 +66,9 @@ def read_source(data: bytes) -> Source:
         for step in (LockCells, ClearSolutions, CheckCellMetadata, ComputeChecksums):
             stored, resources = step().preprocess(stored, resources)
         released = copy.deepcopy(stored)
-        for step in (ClearHiddenTests, ClearMarkScheme):
-            released, resources = step().preprocess(released, resources)
+        # Mark schemes stand in manual answers too, where nbgrader by default wants tasks only.
+        for cleaner in (ClearHiddenTests(), ClearMarkScheme(enforce_metadata=False)):
+            released, resources = cleaner.preprocess(released, resources)
     except (RuntimeError, ValueError, KeyError, ValidationError, SchemaTooOldError, SchemaTooNewError) as error:
         told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise InputError(

@@ -1,0 +1,346 @@
+"""A course's folder and gradebook, kept as nbgrader keeps them, so that formgrader and feedback work on them.
+
+The exchange's own tables are what counts; everything here can be written again from them, except what people
+add by hand in formgrader: manual scores, extra credit and comments. Those survive a new submission and a new
+judgement wherever the answer they belong to is still the same.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+import nbgrader
+from alembic.script import ScriptDirectory
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Base, Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
+from sqlalchemy import create_engine, text
+
+from bitgoeul.errors import InputError
+from bitgoeul.grading import folders, notebooks
+from bitgoeul.grading.engine import Judged
+from bitgoeul.grading.sanitise import grade_id, read_source
+from bitgoeul.names import AssignmentName, CourseName, UserName
+from bitgoeul.wire import Verdict
+
+LatePenalty = Literal["none", "zero"]
+_TWO_SYLLABLES = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방", "어금", "망절")
+_locks: dict[Path, threading.RLock] = {}
+_locks_guard = threading.Lock()
+
+
+@dataclass(frozen=True)
+class StudentScore:
+    """One student's result in one assignment. `total` is what counts: manual before automatic, less the penalty."""
+
+    student: str
+    first_name: str
+    last_name: str
+    auto: float
+    manual: float
+    extra: float
+    penalty: float
+    total: float
+    max_score: float
+    needs_manual: bool
+    late_seconds: float
+    submitted_at: datetime | None
+
+
+class CourseBook:
+    """One course's folder. All objects for one folder share a lock, so any thread may use any of them."""
+
+    def __init__(self, folder: Path, course: CourseName, *, late_penalty: LatePenalty = "none") -> None:
+        self.folder = folder
+        self.course = course
+        self.late_penalty = late_penalty
+        with _locks_guard:
+            self._lock = _locks.setdefault(folder.resolve(), threading.RLock())
+
+    @property
+    def url(self) -> str:
+        """The gradebook, as nbgrader's `CourseDirectory.db_url` wants it."""
+        return f"sqlite:///{self.folder / 'gradebook.db'}"
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        with self._lock:
+            if not (self.folder / "gradebook.db").exists():
+                self._create()
+            with Gradebook(self.url, self.course) as book:
+                yield book
+
+    def _create(self) -> None:
+        """Make the empty gradebook. nbgrader's own way runs the `alembic` command, which may not be in PATH."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        head = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head()
+        engine = create_engine(self.url)
+        with engine.begin() as connection:
+            Base.metadata.create_all(connection)
+            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": head})
+        engine.dispose()
+
+    def prepare(
+        self,
+        assignment: AssignmentName,
+        source: Mapping[str, bytes],
+        release: Mapping[str, bytes],
+        due: datetime | None,
+    ) -> None:
+        """Do what `nbgrader generate_assignment` leaves behind: source, release, and the gradebook's rows.
+
+        Unlike it, cells may be added and removed when there are submissions already: grades of cells that the
+        assignment no longer has go with them.
+        """
+        stored = {name: read_source(data).notebook for name, data in _notebooks(source).items()}
+        with self._open() as book:
+            folders.replace(self.folder / "source" / assignment, source)
+            folders.replace(self.folder / "release" / assignment, release)
+            book.update_or_create_assignment(assignment, duedate=_naive(due), course_id=self.course)
+            for gone in {notebook.name for notebook in book.find_assignment(assignment).notebooks} - set(stored):
+                book.remove_notebook(gone, assignment)
+            for name, notebook in stored.items():
+                kernelspec = json.dumps(notebook.metadata.get("kernelspec", {}))
+                book.update_or_create_notebook(name, assignment, kernelspec=kernelspec)
+                _Cells(book, name, assignment).write(notebook)
+            for submission in book.find_assignment(assignment).submissions:
+                _complete(book, submission)
+
+    def record(
+        self,
+        student: UserName,
+        display_name: str,
+        assignment: AssignmentName,
+        begun_at: datetime,
+        submission_files: Mapping[str, bytes],
+        judged: Mapping[str, Judged],
+        *,
+        due: datetime | None = None,
+    ) -> None:
+        """Do what `nbgrader collect` and `autograde` leave behind. Saying it again changes nothing.
+
+        `judged` is keyed by notebook name, without `.ipynb`. `due` is this student's own due date, if he has one.
+        """
+        stamped = {"timestamp.txt": f"{_naive(begun_at):%Y-%m-%d %H:%M:%S.%f} +0000".encode()}
+        with self._open() as book:
+            before = self._answers(student, assignment)
+            folders.replace(self.folder / "submitted" / student / assignment, {**submission_files, **stamped})
+            folders.replace(
+                self.folder / "autograded" / student / assignment,
+                {
+                    **_data(submission_files),
+                    **_data(folders.read(self.folder / "source" / assignment)),
+                    **{f"{name}.ipynb": found.notebook for name, found in judged.items()},
+                    **stamped,
+                },
+            )
+            first, last = split_name(display_name)
+            book.update_or_create_student(student, first_name=first, last_name=last)
+            with book.db.no_autoflush:
+                book.update_or_create_submission(assignment, student, timestamp=_naive(begun_at))
+            submission = book.find_submission(assignment, student)
+            _extend(submission, _naive(due))
+            _complete(book, submission)
+            for submitted in submission.notebooks:
+                found = judged.get(submitted.name)
+                notebook = notebooks.read(found.notebook) if found else None
+                _Grades(submitted, before.get(submitted.name, {})).write(notebook, found.verdict if found else None)
+            book.db.commit()
+            self._penalise(book, submission)
+
+    def scores(self, assignment: AssignmentName) -> list[StudentScore]:
+        """Give each student's result, in the order of their names."""
+        with self._open() as book:
+            try:
+                submissions = book.find_assignment(assignment).submissions
+            except MissingEntry:
+                return []
+            return sorted((_score(submission) for submission in submissions), key=lambda score: score.student)
+
+    def needs_manual(self, assignment: AssignmentName) -> list[str]:
+        """Name the students whose work waits for a person."""
+        return [score.student for score in self.scores(assignment) if score.needs_manual]
+
+    def _answers(self, student: UserName, assignment: AssignmentName) -> dict[str, dict[str, str]]:
+        """The sources of all cells with an id, by notebook, as they were judged the last time."""
+        found: dict[str, dict[str, str]] = {}
+        for name, data in _notebooks(folders.read(self.folder / "autograded" / student / assignment)).items():
+            try:
+                found[name] = _sources(notebooks.read(data))
+            except InputError:
+                continue  # written by another hand; then nothing counts as unchanged
+        return found
+
+    def _penalise(self, book: Any, submission: Any) -> None:
+        late = submission.total_seconds_late > 0 and self.late_penalty == "zero"
+        for submitted in submission.notebooks:
+            submitted.late_submission_penalty = submitted.score if late else None
+        book.db.commit()
+
+
+class _Cells:
+    """The gradebook's rows for the cells of one notebook."""
+
+    def __init__(self, book: Any, notebook: str, assignment: str) -> None:
+        self.book = book
+        self.where = (notebook, assignment)
+
+    def write(self, notebook: NotebookNode) -> None:
+        """Make the rows match the notebook."""
+        for kind, wanted in self._wanted(notebook).items():
+            self._remove(kind, set(wanted))
+            for name, values in wanted.items():
+                getattr(self.book, f"update_or_create_{kind}_cell")(name, *self.where, **values)
+
+    def _wanted(self, notebook: NotebookNode) -> dict[str, dict[str, dict[str, object]]]:
+        wanted: dict[str, dict[str, dict[str, object]]] = {"grade": {}, "solution": {}, "task": {}, "source": {}}
+        for cell in notebook.cells:
+            name = grade_id(cell)
+            if name is None:
+                continue
+            roles = {"grade": utils.is_grade, "solution": utils.is_solution, "task": utils.is_task}
+            is_a = {role for role, test in roles.items() if test(cell)}
+            worth = {"max_score": float(cell.metadata.nbgrader.get("points") or 0), "cell_type": cell.cell_type}
+            for role in is_a:
+                wanted[role][name] = {} if role == "solution" else worth
+            if is_a or utils.is_locked(cell):
+                wanted["source"][name] = {
+                    "cell_type": cell.cell_type,
+                    "locked": bool(utils.is_locked(cell)),
+                    "source": cell.source,
+                    "checksum": cell.metadata.nbgrader.get("checksum"),
+                }
+        return wanted
+
+    def _remove(self, kind: str, kept: set[str]) -> None:
+        for cell in getattr(self.book.find_notebook(*self.where), f"{kind}_cells"):
+            if cell.name not in kept:
+                for row in [*getattr(cell, "grades", ()), *getattr(cell, "comments", ())]:
+                    self.book.db.delete(row)
+                self.book.db.delete(cell)
+        self.book.db.commit()
+
+
+class _Grades:
+    """The gradebook's rows for one submitted notebook. `before` holds the sources that were judged last time."""
+
+    def __init__(self, submitted: Any, before: Mapping[str, str]) -> None:
+        self.submitted = submitted
+        self.before = before
+
+    def write(self, notebook: NotebookNode | None, verdict: Verdict | None) -> None:
+        """Write automatic scores and comments; keep what people wrote where the answer is the same."""
+        now = _sources(notebook) if notebook is not None else {}
+        changed = now != self.before
+        for grade in self.submitted.grades:
+            cell = verdict.cells.get(grade.name) if verdict else None
+            self._write_grade(
+                grade, cell, answered_anew=now.get(grade.name) != self.before.get(grade.name), changed=changed
+            )
+        cells = {grade_id(cell): cell for cell in notebook.cells} if notebook is not None else {}
+        for comment in self.submitted.comments:
+            if now.get(comment.name) != self.before.get(comment.name):
+                comment.manual_comment = None
+            cell = cells.get(comment.name)
+            comment.auto_comment = "No response." if cell is not None and _untouched(cell) else None
+
+    def _write_grade(self, grade: Any, cell: Any, *, answered_anew: bool, changed: bool) -> None:
+        if answered_anew:
+            grade.manual_score = None
+        waited = bool(grade.needs_manual_grade)
+        grade.auto_score = None if cell is not None and cell.outcome == "manual" else (cell.score if cell else 0.0)
+        if grade.manual_score is None:
+            grade.needs_manual_grade = grade.auto_score is None
+        else:  # a person's score stays, but he should look again if anything around it is new
+            grade.needs_manual_grade = waited or changed
+
+
+def split_name(display_name: str) -> tuple[str, str]:
+    """Split a name into given and family name, because formgrader shows names only when it has both."""
+    words = display_name.split()
+    if len(words) > 1:
+        return " ".join(words[:-1]), words[-1]
+    name = words[0] if words else "-"
+    size = 2 if name.startswith(_TWO_SYLLABLES) and len(name) > 2 else 1
+    hangul = all("가" <= letter <= "힣" for letter in name)
+    return (name[size:], name[:size]) if hangul and len(name) > size else (name, "-")
+
+
+def _complete(book: Any, submission: Any) -> None:
+    """Add what a submission lacks since the assignment got new notebooks or cells."""
+    has = {submitted.notebook_id: submitted for submitted in submission.notebooks}
+    for notebook in submission.assignment.notebooks:
+        submitted = has.get(notebook.id) or SubmittedNotebook(notebook=notebook, assignment=submission)
+        graded = {grade.cell_id for grade in submitted.grades}
+        commented = {comment.cell_id for comment in submitted.comments}
+        for cell in (*notebook.grade_cells, *notebook.task_cells):
+            if cell.id not in graded:
+                Grade(cell_id=cell.id, notebook=submitted)
+        for cell in (*notebook.solution_cells, *notebook.task_cells):
+            if cell.id not in commented:
+                Comment(cell_id=cell.id, notebook=submitted)
+    book.db.add(submission)
+    book.db.commit()
+
+
+def _extend(submission: Any, due: datetime | None) -> None:
+    if due is None:
+        submission.extension = None
+        return
+    if submission.assignment.duedate is None:
+        submission.assignment.duedate = due
+    submission.extension = due - submission.assignment.duedate
+
+
+def _score(submission: Any) -> StudentScore:
+    grades = [grade for submitted in submission.notebooks for grade in submitted.grades]
+    penalty = sum(submitted.late_submission_penalty or 0.0 for submitted in submission.notebooks)
+    return StudentScore(
+        student=submission.student.id,
+        first_name=submission.student.first_name or "",
+        last_name=submission.student.last_name or "",
+        auto=sum(grade.auto_score or 0.0 for grade in grades),
+        manual=sum(grade.manual_score or 0.0 for grade in grades),
+        extra=sum(grade.extra_credit or 0.0 for grade in grades),
+        penalty=penalty,
+        total=sum(grade.score for grade in grades) - penalty,
+        max_score=sum(grade.max_score for grade in grades),
+        needs_manual=any(grade.needs_manual_grade for grade in grades),
+        late_seconds=submission.total_seconds_late,
+        submitted_at=submission.timestamp.replace(tzinfo=UTC) if submission.timestamp else None,
+    )
+
+
+def _sources(notebook: NotebookNode) -> dict[str, str]:
+    return {name: cell.source for cell in notebook.cells if (name := grade_id(cell)) is not None}
+
+
+def _untouched(cell: NotebookNode) -> bool:
+    meta = cell.metadata["nbgrader"]
+    return not utils.is_task(cell) and bool(meta.get("checksum") == utils.compute_checksum(cell))
+
+
+def _notebooks(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The notebooks of a folder itself, by name without `.ipynb`."""
+    return {
+        PurePosixPath(name).stem: data
+        for name, data in files.items()
+        if name.endswith(".ipynb") and "/" not in name.removeprefix("./")
+    }
+
+
+def _data(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name: data for name, data in files.items() if not name.endswith(".ipynb")}
+
+
+def _naive(moment: datetime | None) -> Any:
+    """UTC without an offset, as nbgrader keeps times."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment is not None else None
