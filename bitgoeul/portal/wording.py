@@ -29,8 +29,8 @@ STATES: dict[SubmissionState, tuple[Look, Text]] = {
     "failed": ("trouble", Text("자동 채점 실패", "Grading failed")),
 }
 OUTCOMES: dict[Outcome, Text] = {
-    "passed": Text("맞음", "Right"),
-    "failed": Text("틀림", "Not right"),
+    "passed": Text("맞음", "Correct"),
+    "failed": Text("틀림", "Incorrect"),
     "error": Text("오류", "Error"),
     "timeout": Text("시간 초과", "Out of time"),
     "killed": Text("중단됨", "Stopped"),
@@ -112,6 +112,10 @@ class Wording:
     def urgency(self, due: datetime) -> str:
         """The style of a due date: `over`, `soon` (two days or less) or nothing."""
         return "over" if self.now >= due else "soon" if due - self.now <= 2 * DAY else ""
+
+    def count(self, n: int, ko: str, one: str, many: str) -> str:
+        """A sentence about `{n}` things; Korean has one form, English two."""
+        return (ko if self.language == "ko" else one if n == 1 else many).format(n=n)
 
     def number(self, value: float) -> str:
         """A score without needless zeros, at most two decimals."""
