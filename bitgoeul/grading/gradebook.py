@@ -74,7 +74,8 @@ class CourseBook:
         with self._lock:
             if not (self.folder / "gradebook.db").exists():
                 self._create()
-            with Gradebook(self.url, self.course) as book:
+            # nbgrader links new rows before it adds them, which SQLAlchemy's automatic flushing warns about.
+            with Gradebook(self.url, self.course) as book, book.db.no_autoflush:
                 yield book
 
     def _create(self) -> None:
@@ -144,8 +145,7 @@ class CourseBook:
             )
             first, last = split_name(display_name)
             book.update_or_create_student(student, first_name=first, last_name=last)
-            with book.db.no_autoflush:
-                book.update_or_create_submission(assignment, student, timestamp=_naive(begun_at))
+            book.update_or_create_submission(assignment, student, timestamp=_naive(begun_at))
             submission = book.find_submission(assignment, student)
             _extend(submission, _naive(due))
             _complete(book, submission)

@@ -46,6 +46,11 @@ def read(data: bytes) -> NotebookNode:
     return cast("NotebookNode", notebook)
 
 
+def read_judged(data: bytes) -> NotebookNode:
+    """Read a notebook that we wrote ourselves, outputs and all."""
+    return cast("NotebookNode", nbformat.reads(data.decode(), as_version=4))
+
+
 def write(notebook: NotebookNode) -> bytes:
     """Write as nbformat does, with a line break at the end."""
     return cast("str", nbformat.writes(notebook, version=4) + "\n").encode()
