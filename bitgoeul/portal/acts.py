@@ -71,7 +71,7 @@ def grade(request: Request, place: TheTaught, assignment: TheAssignment, desk: T
     """Grade again: everybody's newest submission, or one student's."""
     student = UserName(fields["user"]) if fields.get("user") else None
     _, queued = desk.exchange.grade(place.caller, place.course, assignment, student=student)
-    done = Done(f"제출물 {queued}개를 다시 채점합니다.", f"{queued} submission(s) are being graded again.")
+    done = Done(f"제출물 {queued}개를 다시 채점합니다.", f"Being graded again: {queued}.")
     return _back(request, place, assignment, done)
 
 
@@ -79,9 +79,7 @@ def grade(request: Request, place: TheTaught, assignment: TheAssignment, desk: T
 def feedback(request: Request, place: TheTaught, assignment: TheAssignment, desk: TheDesk) -> Response:
     """Make feedback of the present scores and comments, and show it to the students."""
     _, queued = desk.exchange.release_feedback(place.caller, place.course, assignment)
-    done = Done(
-        f"학생 {queued}명의 피드백을 만들어 공개합니다.", f"Feedback for {queued} student(s) is being released."
-    )
+    done = Done(f"학생 {queued}명의 피드백을 만들어 공개합니다.", f"Feedback is being released to students: {queued}.")
     return _back(request, place, assignment, done)
 
 

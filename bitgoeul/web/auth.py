@@ -140,7 +140,9 @@ async def _identify(request: Request) -> Caller:
     if header is not None:
         match = _AUTHORIZATION.fullmatch(header)
         user = await authority.hub.user_of(match[1]) if match else None
-        return _caller(authority, user, kind="program")
+        caller = _caller(authority, user, kind="program")
+        request.state.caller = caller
+        return caller
     token = session_token(request) or ""
     session = request.cookies.get(_HUB_SESSION_COOKIE, "")
     user = await authority.hub.user_of(token, session=session) if token else None
@@ -160,13 +162,18 @@ async def current_person(request: Request) -> AsyncIterator[Caller]:
     try:
         caller = await _identify(request)
     except SignInNeeded as error:
-        if request.method in _SAFE and "authorization" not in request.headers:
+        if request.method in _SAFE and "authorization" not in request.headers and _navigates(request):
             raise SignInRedirect(ko=error.text.ko, en=error.text.en) from None
         raise
     try:
         yield caller
     finally:
         await request.close()
+
+
+def _navigates(request: Request) -> bool:
+    """A browser opens a page; what a script of a page fetches asks for anything."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,8 +27,8 @@ from bitgoeul.curriculum.model import Assignment, Course
 from bitgoeul.database import METADATA, Database
 from bitgoeul.errors import InputError, Text
 from bitgoeul.exchange import routes as exchange_routes
-from bitgoeul.exchange.marking import Judges, Task
 from bitgoeul.exchange.core import open_blobs
+from bitgoeul.exchange.marking import Judges, Task
 from bitgoeul.exchange.service import Exchange
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.people.roster import hub_groups, operators
@@ -35,7 +36,7 @@ from bitgoeul.portal import routes as portal_routes
 from bitgoeul.portal.desk import TEMPLATES, Desk
 from bitgoeul.settings import Settings, load
 from bitgoeul.web import errors, pages, sign_in
-from bitgoeul.web.auth import Authority
+from bitgoeul.web.auth import Authority, Caller
 from bitgoeul.web.hub import HubClient, HubLink
 from bitgoeul.wire import CellVerdict, Verdict
 from tests.fakes.browser import browser
@@ -46,7 +47,7 @@ LINK = HubLink(api_url=API, api_token=SERVICE_TOKEN)
 ML, LINE, PIPE = CourseName("machine-learning"), AssignmentName("01-line"), AssignmentName("02-pipeline")
 ROSTER = """
 [academy]
-curriculum = "."
+curriculum = "curriculum"
 [exchange]
 min_free_mb = 0
 reserve_mb = 0
@@ -228,8 +229,6 @@ class Academy:
 
     def settle(self) -> None:
         """Wait until no job waits or runs."""
-        import time
-
         for _ in range(1000):
             progress = self.exchange.progress(self.caller("seoyeon"), ML)
             if not progress.queued + progress.running:
@@ -238,8 +237,6 @@ class Academy:
         raise AssertionError(f"the graders do not come to an end: {progress}")
 
     def caller(self, user: str) -> Any:
-        from bitgoeul.web.auth import Caller
-
         return Caller(UserName(user), frozenset(self.hub.users[user]), "program", user in self.hub.admins)
 
 
@@ -260,9 +257,7 @@ def fake_hub(settings: Settings) -> FakeHub:
 
 
 @contextmanager
-def academy(
-    folder: Path, people: list[tuple[str, str, str, str]] | None = None, *, grading: bool = True
-) -> Iterator[Academy]:
+def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None) -> Iterator[Academy]:
     settings = settings_in(folder, people)
     hub = fake_hub(settings)
     settings.state.mkdir()
@@ -282,8 +277,7 @@ def academy(
     portal_routes.install(
         app, Desk(settings, exchange, (COURSE,), finals=lambda c, a: finals.get((c, a), {}), level="namespaces")
     )
-    if grading:
-        exchange.start()
+    exchange.start()
     try:
         with browser(app) as http:
             yield Academy(settings, hub, app, exchange, http, {}, finals)

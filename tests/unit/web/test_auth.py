@@ -40,11 +40,11 @@ def client(hub):
     async def page(caller: CurrentPerson) -> str:
         return caller.user
 
-    @app.get(f"{PREFIX}members")
+    @app.get(f"{PREFIX}api/members")
     async def members(request: Request) -> list[str]:
         return await request.app.state.authority.hub.members("nbgrader-machine-learning")
 
-    with browser(app) as client:
+    with browser(app, headers={"Accept": "text/html"}) as client:
         yield client
 
 
@@ -128,7 +128,7 @@ def test_the_hub_away_is_503_and_its_refusal_of_us_is_500(client, hub):
     hub.down = True
     away = client.get(f"{PREFIX}api/whoami", headers={"Authorization": f"token {token}"})
     hub.down, hub.refuses_us = False, True
-    refused = client.get(f"{PREFIX}members")
+    refused = client.get(f"{PREFIX}api/members")
 
     assert (away.status_code, away.json()["code"]) == (HubUnavailable.status, "hub-unavailable")
     assert (refused.status_code, refused.json()["code"]) == (ServiceRefused.status, "service-refused")
