@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import bitgoeul
-from bitgoeul.curriculum.loading import load_courses
+from bitgoeul.curriculum.loading import course_folders, load_course
 from bitgoeul.curriculum.model import Assignment, Course
+from bitgoeul.errors import CourseError
 from bitgoeul.settings import Settings
 
 BUILT = ".built.json"
@@ -25,15 +26,24 @@ def build(settings: Settings, say: Callable[[str], None]) -> None:
     if not settings.academy.curriculum.is_dir():
         return
     builder = hash_of(_BUILDERS)
-    for course in load_courses(settings.academy.curriculum):
-        stamps = read_stamps(settings, course)
-        for assignment in course.assignments:
-            wanted = f"{builder}:{hash_of([assignment.folder, course.folder / 'course.toml'])}"
-            if stamps.get(assignment.name) != wanted:
-                say(f"  {course.name}/{assignment.name}: {assignment.title.ko} / {assignment.title.en}")
-                _write(settings, assignment)
-                stamps[assignment.name] = wanted
-                write_stamps(settings, course, stamps)
+    for folder in course_folders(settings.academy.curriculum):
+        try:
+            _build_course(settings, load_course(folder), builder, say)
+        except CourseError as error:
+            # One author's slip may not keep everybody else out: the course stays as it was.
+            say(f"{error.text.ko}\n{error.text.en}")
+
+
+def _build_course(settings: Settings, course: Course, builder: str, say: Callable[[str], None]) -> None:
+    stamps = read_stamps(settings, course)
+    for assignment in course.assignments:
+        about = [assignment.folder, *(path for path in [course.folder / "course.toml"] if path.is_file())]
+        wanted = f"{builder}:{settings.academy.language}:{hash_of(about)}"
+        if stamps.get(assignment.name) != wanted:
+            say(f"  {course.name}/{assignment.name}  {assignment.title.ko} / {assignment.title.en}")
+            _write(settings, assignment)
+            stamps[assignment.name] = wanted
+            write_stamps(settings, course, stamps)
 
 
 def hash_of(paths: Iterable[Path]) -> str:

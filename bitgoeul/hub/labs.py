@@ -21,7 +21,7 @@ from traitlets.config import Config
 
 import bitgoeul
 from bitgoeul.errors import InvalidName, NotAllowed, Text, shorten
-from bitgoeul.hub import tether
+from bitgoeul.hub import processes, tether
 from bitgoeul.hub.language import COOKIE
 from bitgoeul.names import CourseName, UserName, staff_group, student_group
 from bitgoeul.settings import Language, Settings
@@ -101,7 +101,7 @@ def environment(lab: Lab, settings: Settings, inherited: dict[str, str]) -> dict
         "BITGOEUL_LANGUAGE": lab.language,
         "BITGOEUL_COURSES": ",".join(lab.courses),
         "BITGOEUL_LAB": lab.kind,
-        "BITGOEUL_RUN": str(settings.state),
+        processes.MARK: str(settings.state),
         "LANG": "ko_KR.UTF-8" if lab.language == "ko" else "en_US.UTF-8",
         "PYTHONUTF8": "1",
         "PYTHONNOUSERSITE": "1",

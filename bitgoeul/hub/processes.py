@@ -34,6 +34,16 @@ def descendants() -> list[psutil.Process]:
     return found
 
 
+def reap(keep: int) -> None:
+    """Take leave of adopted orphans that have ended; `keep` is the child whose end somebody else waits for."""
+    for child in psutil.Process().children():
+        try:
+            if child.pid != keep and child.status() == psutil.STATUS_ZOMBIE:
+                os.waitpid(child.pid, os.WNOHANG)
+        except (*_Gone, ChildProcessError):
+            continue
+
+
 def end(processes: Iterable[psutil.Process], *, patience: float = 5.0) -> None:
     """Ask each to end, wait, and kill what is left."""
     processes = list(processes)

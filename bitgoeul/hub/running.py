@@ -19,7 +19,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bitgoeul.errors import BitgoeulError, Conflict
-from bitgoeul.hub import processes, tether
+from bitgoeul.hub import processes, services, tether
 from bitgoeul.hub.configure import PROJECT
 from bitgoeul.settings import Settings
 
@@ -117,20 +117,12 @@ class HubProcess:
     def start(self) -> None:
         """Start the Hub in a session of its own: Ctrl-C in the terminal reaches us alone, and we stop it in order."""
         forget_memberships(self.settings.state / "hub" / "jupyterhub.sqlite")
-        environment = {
-            **os.environ,
-            "BITGOEUL_SETTINGS": str(self.settings.source),
-            "BITGOEUL_STATE": str(self.settings.state),
-            "BITGOEUL_PORT": str(self.settings.hub.port),
-            processes.MARK: str(self.settings.state),
-            "PYTHONUNBUFFERED": "1",
-        }
         hub = [sys.executable, "-m", "jupyterhub", "-f", str(PROJECT / "jupyterhub_config.py")]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "bitgoeul.hub.tether", *hub],
                 cwd=self.settings.state / "hub",
-                env=environment,
+                env=os.environ | services.environment(self.settings),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -161,7 +153,8 @@ class HubProcess:
 
     def wait(self) -> None:
         """Return never while the Hub runs; raise `HubFailed` when it ends by itself."""
-        while self.ended() is None:
+        while self._process and self.ended() is None:
+            processes.reap(keep=self._process.pid)
             time.sleep(0.5)
         raise self._failure()
 

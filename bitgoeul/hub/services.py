@@ -7,6 +7,7 @@ from typing import Any
 
 from traitlets.config import Config
 
+from bitgoeul.hub import processes
 from bitgoeul.settings import Settings
 
 NAME = "bitgoeul"
@@ -34,6 +35,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "BITGOEUL_SETTINGS": str(settings.source),
         "BITGOEUL_STATE": str(settings.state),
         "BITGOEUL_PORT": str(settings.hub.port),
+        processes.MARK: str(settings.state),
         "PYTHONUNBUFFERED": "1",
     }
 

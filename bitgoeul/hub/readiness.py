@@ -1,0 +1,170 @@
+"""What each runtime needs of this machine, what is there, and the command that gets what is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from bitgoeul.errors import BitgoeulError, Text
+from bitgoeul.hub import node, processes
+from bitgoeul.hub.configure import PROJECT
+from bitgoeul.settings import Runtime, Settings
+
+RuntimeName = Literal["local", "docker", "swarm"]
+_GIGABYTE = 1_000_000_000
+_ENOUGH_GB = 2
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing a runtime needs. `found` is what is there; `fix` is a command, empty when nothing is to do."""
+
+    name: Text
+    ok: bool
+    found: str
+    fix: str = ""
+
+
+def checks(runtime: RuntimeName, settings: Settings) -> list[Check]:
+    """Look at this machine as it is now."""
+    everywhere = [python(), packages(), proxy(), space(settings), port(settings), sandbox(settings)]
+    if runtime == "local":
+        return everywhere
+    engine = [docker_command(), docker_engine(), docker_package()]
+    return [supported(runtime), *everywhere, *engine, *([swarm()] if runtime == "swarm" else [])]
+
+
+def supported(runtime: RuntimeName) -> Check:
+    """Whether this version of ours starts labs so."""
+    ok = runtime in get_args(Runtime)
+    found = "bitgoeul up --runtime " + runtime if ok else "-"
+    return Check(Text("이 판의 빛고을이 지원", "Supported by this version of Bitgoeul"), ok, found)
+
+
+def python() -> Check:
+    """Python itself."""
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    ok = sys.version_info >= (3, 11)
+    return Check(
+        Text("파이썬 3.11 이상", "Python 3.11 or newer"), ok, version, "" if ok else "sudo apt install python3"
+    )
+
+
+def packages() -> Check:
+    """The packages of the Hub, the service and a lab."""
+    wanted = ("jupyterhub", "jupyterlab", "nbgrader", "fastapi", "uvicorn", "sqlalchemy", "jupytext", "ipykernel")
+    missing = [name for name in wanted if importlib.util.find_spec(name) is None]
+    found = f"- {', '.join(missing)}" if missing else sys.prefix
+    return Check(Text("파이썬 패키지", "Python packages"), not missing, found, "make up" if missing else "")
+
+
+def proxy() -> Check:
+    """Node and the Hub's proxy."""
+    name = Text("Hub의 프록시와 Node.js", "The Hub's proxy and Node.js")
+    try:
+        command = node.proxy_command(PROJECT)
+    except BitgoeulError as error:
+        return Check(name, ok=False, found=error.text.en, fix="make up")
+    return Check(name, ok=True, found=command[0])
+
+
+def space(settings: Settings) -> Check:
+    """Room for people's work."""
+    place = next(folder for folder in (settings.state, *settings.state.parents) if folder.is_dir())
+    free = shutil.disk_usage(place).free / _GIGABYTE
+    ok = free >= _ENOUGH_GB
+    name = Text(f"디스크 {_ENOUGH_GB} GB", f"{_ENOUGH_GB} GB of disk")
+    return Check(name, ok, f"{free:.1f} GB ({settings.state})", "" if ok else f"df -h {place}")
+
+
+def port(settings: Settings) -> Check:
+    """The port that the academy listens on; our own academy may hold it."""
+    number = settings.hub.port
+    name = Text(f"포트 {number}", f"Port {number}")
+    with socket.socket(socket.AF_INET6 if ":" in settings.hub.host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((settings.hub.host, number))
+        except OSError as error:
+            if processes.of_academy(settings.state):
+                return Check(name, ok=True, found="bitgoeul up")
+            found = processes.holder_of(number) or error.strerror or str(error)
+            return Check(name, ok=False, found=found, fix=f"bitgoeul up --port {number + 1}")
+    return Check(name, ok=True, found=settings.hub.host)
+
+
+def sandbox(settings: Settings) -> Check:
+    """The place where submissions are judged."""
+    name = Text("채점 격리(bubblewrap)", "The sandbox that judges (bubblewrap)")
+    found = shutil.which("bwrap")
+    return Check(name, bool(found), found or "-", "" if found else "sudo apt install bubblewrap")
+
+
+def docker_command() -> Check:
+    """The docker command."""
+    found = shutil.which("docker")
+    return Check(
+        Text("docker 명령", "The docker command"),
+        bool(found),
+        found or "-",
+        "" if found else "sudo apt install docker.io",
+    )
+
+
+def docker_engine() -> Check:
+    """An engine that answers this user."""
+    name = Text("응답하는 Docker 엔진", "A Docker engine that answers")
+    answer = _docker("version", "--format", "{{.Server.Version}}")
+    if answer.returncode == 0:
+        return Check(name, ok=True, found=answer.stdout.strip())
+    denied = "permission denied" in answer.stderr.lower()
+    fix = "sudo usermod -aG docker $USER && newgrp docker" if denied else "sudo systemctl start docker"
+    return Check(name, ok=False, found=_last_line(answer.stderr), fix=fix)
+
+
+def docker_package() -> Check:
+    """The spawner for containers."""
+    ok = importlib.util.find_spec("dockerspawner") is not None
+    fix = "" if ok else ".venv/bin/pip install -c constraints.txt dockerspawner"
+    return Check(Text("dockerspawner 패키지", "The dockerspawner package"), ok, "dockerspawner" if ok else "-", fix)
+
+
+def swarm() -> Check:
+    """A swarm that this machine manages."""
+    name = Text("Docker Swarm 관리자", "A manager of a Docker Swarm")
+    answer = _docker("info", "--format", "{{json .Swarm}}")
+    try:
+        state = json.loads(answer.stdout)
+    except json.JSONDecodeError:
+        state = {}
+    ok = state.get("LocalNodeState") == "active" and bool(state.get("ControlAvailable"))
+    found = str(state.get("LocalNodeState") or "-")
+    return Check(name, ok, found, "" if ok else "docker swarm init")
+
+
+def _docker(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = shutil.which("docker")
+    if command is None:
+        return subprocess.CompletedProcess([], 127, "", "-")
+    try:
+        return subprocess.run([command, *arguments], capture_output=True, text=True, timeout=15, check=False)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess([], 124, "", "no answer within 15 s")
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "-"
+
+
+RUNTIMES: dict[RuntimeName, Text] = {
+    "local": Text("혼자 써 보기: 이 컴퓨터의 프로세스", "for trying out: processes on this machine"),
+    "docker": Text("한 대의 서버: 한 사람에 컨테이너 하나", "one server: one container a person"),
+    "swarm": Text("여러 대의 서버: Docker Swarm", "many servers: Docker Swarm"),
+}
