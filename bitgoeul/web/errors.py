@@ -11,6 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from bitgoeul.errors import BitgoeulError, Text, shorten
 from bitgoeul.web import pages
+from bitgoeul.web.auth import authority_of
+from bitgoeul.web.headers import security_headers
 from bitgoeul.wire import Problem, plain
 
 _log = logging.getLogger(__name__)
@@ -79,7 +81,9 @@ async def _defect(request: Request, error: Exception) -> Response:
     _log.error("%s %s", request.method, request.url.path, exc_info=error)
     ko = "저희 쪽에 문제가 생겼고 기록해 두었습니다. 잠시 뒤에 다시 시도하고, 계속되면 운영자에게 알리세요."
     en = "Something went wrong on our side, and it was logged. Try again; if it stays, tell the operator."
-    return answer(request, 500, Problem("defect", ko, en))
+    reply = answer(request, 500, Problem("defect", ko, en))
+    reply.headers.update(security_headers(authority_of(request).link.host))  # it goes around the middleware
+    return reply
 
 
 def answer(request: Request, status: int, problem: Problem) -> Response:

@@ -21,20 +21,25 @@ def page_policy(hub_host: str) -> str:
     )
 
 
+def security_headers(hub_host: str) -> dict[str, str]:
+    """What every answer carries unless it sets its own."""
+    return {
+        "Content-Security-Policy": page_policy(hub_host),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+        "Cache-Control": "no-store",
+    }
+
+
 class SecurityHeaders:
     """ASGI middleware; it neither reads nor buffers a body."""
 
     def __init__(self, app: ASGIApp, *, hub_host: str = "") -> None:
         self._app = app
-        self._headers = {
-            "Content-Security-Policy": page_policy(hub_host),
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
-            "Cache-Control": "no-store",
-        }
+        self._headers = security_headers(hub_host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add what is missing when the answer starts."""
