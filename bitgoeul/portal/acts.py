@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from bitgoeul.portal.flash import Done
 from bitgoeul.web.auth import form_of
 
 router = APIRouter(prefix="/teach/{course}/{assignment}")
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.+\-]*")
 
 
 async def fields_of(request: Request, _place: TheTaught) -> dict[str, str]:
@@ -115,7 +117,7 @@ def _moment(desk: Desk, text: str) -> datetime | None:
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text if _WRITTEN.fullmatch(text) else "")
     except ValueError:
         raise InputError(
             ko=f"날짜와 시각이 필요한데 {shorten(text)}을(를) 받았습니다. 2026-11-24T18:00처럼 쓰세요.",
