@@ -48,7 +48,7 @@ import koreanize_matplotlib  # 그림에 한글을 씁니다 / Korean letters in
 # ## 자료: 남극에서 온 숫자
 #
 # `penguins.csv`에는 진짜 펭귄 342마리가 한 줄에 한 마리씩 들어 있습니다.
-# 크리스틴 고먼 박사와 파머 기지의 연구자들이 2007~2009년 남극 파머 제도에서 한 마리씩 재었습니다. 누구나 쓸 수 있는 자료(CC0)입니다.
+# 크리스틴 고먼 박사와 파머 기지의 연구자들이 2007–2009년 남극 파머 제도에서 한 마리씩 재었습니다. 누구나 쓸 수 있는 자료(CC0)입니다.
 #
 # | 이름 | 뜻 |
 # |---|---|
@@ -88,9 +88,13 @@ import koreanize_matplotlib  # 그림에 한글을 씁니다 / Korean letters in
 
 # %% given="data"
 def read_penguins(features):
-    """[(종, (특징, 특징, ...)), ...] / [(species, (feature, feature, ...)), ...]"""
+    """[(종, (특징, 특징)), ...] / [(species, (feature, feature)), ...]"""
+    table = []
     with open("penguins.csv", encoding="utf-8") as file:
-        return [(row["species"], tuple(float(row[name]) for name in features)) for row in csv.DictReader(file)]
+        for row in csv.DictReader(file):
+            numbers = [float(row[name]) for name in features]
+            table.append((row["species"], tuple(numbers)))
+    return table
 
 
 penguins = read_penguins(["bill_length_mm", "bill_depth_mm"])
@@ -125,10 +129,8 @@ def draw_penguins(axes, rows, size=28, alpha=0.75):
     for species, (marker, colour, label) in LOOKS.items():
         points = [features for name, features in rows if name == species]
         if points:
-            axes.scatter(
-                [x for x, _ in points], [y for _, y in points],
-                s=size, marker=marker, color=colour, edgecolor="white", linewidth=0.5, alpha=alpha, label=label,
-            )
+            axes.scatter(*zip(*points), s=size, marker=marker, color=colour, alpha=alpha,
+                         edgecolor="white", linewidth=0.5, label=label)
     axes.set_xlabel("부리 길이 bill length (mm)")
     axes.set_ylabel("부리 두께 bill depth (mm)")
 
@@ -266,13 +268,15 @@ left.scatter(3, 4, s=110, marker="o", color="#E69F00", zorder=5)
 left.text(0.35, 2.3, "5", color="#D55E00", fontsize=22)
 left.text(1.4, -0.55, "3", color="gray", fontsize=18)
 left.text(3.15, 1.9, "4", color="gray", fontsize=18)
-left.set(xlim=(-1, 5), ylim=(-1, 5), aspect="equal", title="자로 잰 거리 straight line: 5\n(길 따라 걷기 walking: 3 + 4 = 7)")
+left.set(xlim=(-1, 5), ylim=(-1, 5), aspect="equal")
+left.set_title("자로 잰 거리 straight line: 5\n(길 따라 걷기 walking: 3 + 4 = 7)", linespacing=1.5)
 draw_penguins(right_side, practice[:4], size=110, alpha=1)
 right_side.scatter(45, 17, s=320, marker="*", color="black", zorder=5)
 for k, radius in ((1, 2), (3, 4)):
     right_side.add_patch(plt.Circle((45, 17), radius, fill=False, linestyle=":", linewidth=2))
     right_side.text(45 + radius * 0.72, 17 - radius * 0.72 - 0.5, f"k={k}", fontsize=13)
-right_side.set(xlim=(39, 51), ylim=(12, 22), aspect="equal", title="원을 키우며 이웃을 모읍니다\ngrow the circle until it holds k neighbours")
+right_side.set(xlim=(39, 51), ylim=(12, 22), aspect="equal")
+right_side.set_title("원을 키우며 이웃을 모읍니다\ngrow the circle until it holds k neighbours", linespacing=1.5)
 right_side.legend(fontsize=10, loc="upper right")
 plt.tight_layout()
 plt.show()
@@ -621,8 +625,10 @@ for axes, k in zip(panels, (1, 3, 7)):
     draw_penguins(axes, known, size=22, alpha=0.25)
     draw_penguins(axes, neighbours, size=110, alpha=1)
     axes.scatter(*STAR, s=240, marker="*", color="black", zorder=5)
-    axes.add_patch(plt.Circle(STAR, distance(neighbours[-1][1], STAR) + 0.05, fill=False, linestyle=":", linewidth=2))
-    axes.set(xlim=(42.2, 46.8), ylim=(16.4, 20.6), aspect="equal", title=f"k = {k}: {predict(known, STAR, k)}")
+    radius = distance(neighbours[-1][1], STAR) + 0.05
+    axes.add_patch(plt.Circle(STAR, radius, fill=False, linestyle=":", linewidth=2))
+    axes.set(xlim=(42.2, 46.8), ylim=(16.4, 20.6), aspect="equal")
+    axes.set_title(f"k = {k}: {predict(known, STAR, k)}")
 plt.tight_layout()
 plt.show()
 print("나의 짐작 my guess:", my_guess)
@@ -739,12 +745,12 @@ print({k: round(score, 3) for k, score in zip(ks, on_new)})
 
 # %%
 def draw_land(axes, k):
+    names = list(LOOKS)
     xs = [32.5 + 1.2 * i for i in range(23)]
     ys = [13.2 + 0.6 * i for i in range(15)]
-    for y in ys:
-        for x in xs:
-            colour = LOOKS[predict(known, (x, y), k)][1]
-            axes.add_patch(plt.Rectangle((x - 0.6, y - 0.3), 1.2, 0.6, color=colour, alpha=0.3, linewidth=0))
+    land = [[names.index(predict(known, (x, y), k)) for x in xs] for y in ys]
+    colours = plt.matplotlib.colors.ListedColormap([LOOKS[name][1] for name in names])
+    axes.pcolormesh(xs, ys, land, cmap=colours, vmin=-0.5, vmax=2.5, alpha=0.3, shading="nearest", linewidth=0)
     draw_penguins(axes, known, size=16, alpha=1)
     axes.set(title=f"k = {k}", xlim=(31.9, 59.5), ylim=(12.9, 21.9))
 
@@ -805,7 +811,7 @@ print("두 펭귄 two penguins:", heavy[60], heavy[61], "→ 거리 distance", r
 # ### BEGIN SOLUTION
 # 1. 보기 두 마리는 부리 길이가 14.7 mm, 몸무게가 275 g 다릅니다. 제곱하면 216과 75,625입니다. 더해도 거의 몸무게뿐이라
 #    거리가 몸무게로만 정해집니다. 부리 길이가 알려 주던 것이 사라지니 정확도가 0.983에서 0.767로 떨어졌습니다.
-# 2. 두 특징의 크기를 비슷하게 맞춥니다. 예를 들어 몸무게를 100 g을 한 칸으로 세면 27~63이 되어 부리 길이(32~58)와 비슷해집니다.
+# 2. 두 특징의 크기를 비슷하게 맞춥니다. 예를 들어 몸무게를 100 g을 한 칸으로 세면 27–63이 되어 부리 길이(32–58)와 비슷해집니다.
 # ### END SOLUTION
 #
 # ### BEGIN MARK SCHEME
@@ -814,7 +820,7 @@ print("두 펭귄 two penguins:", heavy[60], heavy[61], "→ 거리 distance", r
 # | 요소 | 상 (2점) | 중 (1점) | 하 (0점) |
 # |---|---|---|---|
 # | 까닭 | 단위(크기)가 다름을 숫자로 보인다. 보기: 부리는 몇 mm, 몸무게는 몇백 g 차이가 나서 거리가 거의 몸무게로만 정해진다 | "몸무게 숫자가 크다"처럼 방향은 맞으나 거리와 이어 설명하지 못하거나 숫자가 없다 | 까닭이 없거나 "몸무게는 쓸모없다"처럼 자료의 크기와 관계없는 까닭 |
-# | 해결 | 두 특징의 크기를 비슷하게 하는 방법을 말하고 왜 되는지 잇는다. 보기: 100 g 단위로 세기(0.933), 0~1로 맞추기(0.917), 표준화(0.917) | 방법은 있으나 왜 되는지 없음, 또는 까닭 없이 "kg으로 바꾼다"만 씀 (0.767에서 0.883으로 오르지만, 이번에는 부리 길이가 거의 다 정함) | 방법이 없거나 "몸무게를 뺀다"만 씀 |
+# | 해결 | 두 특징의 크기를 비슷하게 하는 방법을 말하고 왜 되는지 잇는다. 보기: 100 g 단위로 세기(0.933), 0–1로 맞추기(0.917), 표준화(0.917) | 방법은 있으나 왜 되는지 없음, 또는 까닭 없이 "kg으로 바꾼다"만 씀 (0.767에서 0.883으로 오르지만, 이번에는 부리 길이가 거의 다 정함) | 방법이 없거나 "몸무게를 뺀다"만 씀 |
 #
 # **기본점수 2점**: 두 물음에 스스로 답하려 한 글이 있으면 줍니다. 백지는 0점. 합계 6점.
 # 맞춤법과 글의 길이는 보지 않습니다. 그림이나 표로 답해도 같은 기준으로 봅니다.

@@ -63,8 +63,9 @@ import koreanize_matplotlib  # 그림에 한글을 씁니다 / Korean letters in
 
 # %% given="lines"
 METRO = [
-    "녹동", "소태", "학동·증심사입구", "남광주", "문화전당", "금남로4가", "금남로5가", "양동시장", "돌고개", "농성",
-    "화정", "쌍촌", "운천", "상무", "김대중컨벤션센터", "공항", "송정공원", "광주송정", "도산", "평동",
+    "녹동", "소태", "학동·증심사입구", "남광주", "문화전당", "금남로4가", "금남로5가",
+    "양동시장", "돌고개", "농성", "화정", "쌍촌", "운천", "상무", "김대중컨벤션센터",
+    "공항", "송정공원", "광주송정", "도산", "평동",
 ]
 LINES = [
     METRO,
@@ -75,13 +76,14 @@ LINES = [
     ["선착장", "등대"],
 ]
 ENGLISH = dict(zip(METRO, [
-    "Nokdong", "Sotae", "Hakdong·Jeungsimsa", "Namgwangju", "Culture Complex", "Geumnamno 4-ga", "Geumnamno 5-ga",
-    "Yangdong Market", "Dolgogae", "Nongseong", "Hwajeong", "Ssangchon", "Uncheon", "Sangmu", "Kim Daejung Center",
+    "Nokdong", "Sotae", "Hakdong·Jeungsimsa", "Namgwangju", "Culture Complex",
+    "Geumnamno 4-ga", "Geumnamno 5-ga", "Yangdong Market", "Dolgogae", "Nongseong",
+    "Hwajeong", "Ssangchon", "Uncheon", "Sangmu", "Kim Daejung Center",
     "Airport", "Songjeong Park", "Gwangju Songjeong", "Dosan", "Pyeongdong",
 ]))
 ENGLISH.update({
-    "과학관": "science centre", "도서관": "library", "체육관": "sports hall", "미술관": "art museum",
-    "호수공원": "lake park", "선착장": "ferry pier", "등대": "lighthouse",
+    "과학관": "science centre", "도서관": "library", "체육관": "sports hall",
+    "미술관": "art museum", "호수공원": "lake park", "선착장": "ferry pier", "등대": "lighthouse",
 })
 
 # %% [ko]
@@ -104,7 +106,9 @@ ENGLISH.update({
 
 # %% given="city-map"
 class CityMap:
-    """노선으로 만든 지도 / a map made of lines. strict=True: 질문은 역 수의 2배까지 / at most 2 questions a station"""
+    """노선으로 만든 지도 / a map made of lines
+    strict=True: 질문은 역 수의 2배까지 / at most twice as many questions as stations
+    """
 
     def __init__(self, lines, strict=False):
         self._roads = {}
@@ -138,39 +142,52 @@ print("농성 →", gwangju.neighbours("농성"))
 # %% given="picture-city"
 PLACES = {station: (19 - i, 0) for i, station in enumerate(METRO)}
 PLACES.update({
-    "과학관": (5, 1.5), "도서관": (7.2, 2.2), "체육관": (9.4, 1.1), "미술관": (13.2, 2.2), "호수공원": (10.2, 3.2),
-    "선착장": (16.6, 3), "등대": (18.6, 3.4),
+    "과학관": (5, 1.5), "도서관": (7.2, 2.2), "체육관": (9.4, 1.1), "미술관": (13.2, 2.2),
+    "호수공원": (10.2, 3.2), "선착장": (16.6, 3), "등대": (18.6, 3.4),
 })
 
 
-def draw_city(axes, lines=LINES, path=(), numbers=None):
-    """지도 그리기, path는 굵게, numbers는 역 안에 / draw the map, path thick, numbers in the stations"""
-    for i, line in enumerate(lines):
-        style = {"color": "#009088", "linewidth": 4} if i == 0 else {"color": "gray", "linewidth": 2, "linestyle": "--"}
-        axes.plot(*zip(*[PLACES[station] for station in line]), zorder=1, **style)
+def draw_name(axes, station):
+    x, y = PLACES[station]
+    if y == 0:
+        words, turn = f"{station} {ENGLISH[station]}", {"rotation": 38, "rotation_mode": "anchor"}
+        axes.text(x + 0.25, -0.38, words, ha="right", va="top", fontsize=9.5, **turn)
+    else:
+        box = {"color": "white", "alpha": 0.85, "pad": 1}
+        words = f"{station}\n{ENGLISH[station]}"
+        axes.text(x, y + 0.32, words, ha="center", va="bottom", fontsize=9.5, linespacing=1.3,
+                  bbox=box, zorder=2.5)
+
+
+def draw_city(axes, path=(), numbers=None):
+    """path는 굵게, numbers는 역 안에 / path thick, numbers inside the stations"""
+    for i, line in enumerate(LINES):
+        colour, width, style = ("#009088", 4, "-") if i == 0 else ("gray", 2, "--")
+        points = zip(*[PLACES[station] for station in line])
+        axes.plot(*points, color=colour, linewidth=width, linestyle=style, zorder=1)
     if path:
-        axes.plot(*zip(*[PLACES[station] for station in path]), color="#D55E00", linewidth=9, alpha=0.5, zorder=2)
+        points = zip(*[PLACES[station] for station in path])
+        axes.plot(*points, color="#D55E00", linewidth=9, alpha=0.5, zorder=2)
     for station, (x, y) in PLACES.items():
-        known = numbers is not None and station in numbers
-        face = plt.cm.YlGnBu(0.1 + 0.06 * numbers[station]) if known else "white"
-        axes.scatter(x, y, s=330 if numbers is not None else 120, color=face, edgecolor="black", zorder=3)
-        if known:
-            dark = numbers[station] > 7
-            axes.text(x, y - 0.01, numbers[station], ha="center", va="center_baseline", fontsize=10, zorder=4,
-                      color="white" if dark else "black")
-        if y == 0:
-            axes.text(x + 0.25, -0.38, f"{station} {ENGLISH[station]}", rotation=38, ha="right", va="top",
-                      rotation_mode="anchor", fontsize=9.5)
-        else:
-            axes.text(x, y + 0.32, f"{station}\n{ENGLISH[station]}", ha="center", va="bottom", fontsize=9.5, zorder=2.5,
-                      linespacing=1.3, bbox={"color": "white", "alpha": 0.85, "pad": 1})
+        draw_name(axes, station)
+        number = (numbers or {}).get(station)
+        face = "white" if number is None else plt.cm.YlGnBu(0.1 + 0.06 * number)
+        size = 120 if numbers is None else 330
+        axes.scatter(x, y, s=size, color=face, edgecolor="black", zorder=3)
+        if number is not None:
+            ink = "white" if number > 7 else "black"
+            axes.text(x, y, number, ha="center", va="center_baseline", fontsize=10, color=ink, zorder=4)
     axes.set(xlim=(-3.6, 20), ylim=(-3.4, 4.6))
     axes.axis("off")
 
 
 figure, axes = plt.subplots(figsize=(13, 5.6))
 draw_city(axes)
-axes.set_title("초록: 광주 도시철도 1호선(진짜)   점선: 버스(지어낸 것)\ngreen: Gwangju Metro Line 1 (real)   dashed: buses (invented)", linespacing=1.5)
+axes.set_title(
+    "초록: 광주 도시철도 1호선(진짜)   점선: 버스(지어낸 것)\n"
+    "green: Gwangju Metro Line 1 (real)   dashed: buses (invented)",
+    linespacing=1.5,
+)
 plt.show()
 
 # %% [ko]
@@ -212,11 +229,15 @@ assert my_guess in range(1, 20), (
 def walking_robot(city, start, goal):
     walked = [start]
     while walked[-1] != goal:
-        fresh = [station for station in city.neighbours(walked[-1]) if station not in walked]
-        if not fresh:
+        next_station = None
+        for station in city.neighbours(walked[-1]):
+            if station not in walked:
+                next_station = station
+                break
+        if next_station is None:
             print("막다른 길! stuck at", walked[-1])
             return walked
-        walked.append(fresh[0])
+        walked.append(next_station)
     print("도착! arrived")
     return walked
 
@@ -281,8 +302,13 @@ for goal in ("문화전당", "평동"):
 
 # %% given="picture-ripples"
 PRACTICE = [["A", "B", "D", "F"], ["A", "C", "D"], ["C", "E", "F"], ["X", "Y"]]
-SPOTS = {"A": (0, 0), "B": (1, 1), "C": (1, -1), "D": (2.1, 0.5), "E": (2.3, -1), "F": (3.3, 0), "X": (3.4, 1.5), "Y": (4.2, 1.5)}
-TREE = {"A": (1.5, 0), "B": (0.5, -1), "C": (2.5, -1), "D": (0.5, -2), "E": (2.5, -2), "F": (0.5, -3)}
+SPOTS = {
+    "A": (0, 0), "B": (1, 1), "C": (1, -1), "D": (2.1, 0.5), "E": (2.3, -1), "F": (3.3, 0),
+    "X": (3.4, 1.5), "Y": (4.2, 1.5),
+}
+TREE = {
+    "A": (1.5, 0), "B": (0.5, -1), "C": (2.5, -1), "D": (0.5, -2), "E": (2.5, -2), "F": (0.5, -3),
+}
 WAVE = {"A": 0, "B": 1, "C": 1, "D": 2, "E": 2, "F": 3}
 SHADES = ["#FFF3B0", "#A8DDB5", "#43A2CA", "#08589E"]
 
@@ -290,8 +316,10 @@ SHADES = ["#FFF3B0", "#A8DDB5", "#43A2CA", "#08589E"]
 def draw_dots(axes, places):
     for station, (x, y) in places.items():
         wave = WAVE.get(station)
-        axes.scatter(x, y, s=900, color="white" if wave is None else SHADES[wave], edgecolor="black", zorder=3)
-        axes.text(x, y, station, ha="center", va="center_baseline", fontsize=15, zorder=4, color="white" if wave == 3 else "black")
+        face = "white" if wave is None else SHADES[wave]
+        ink = "white" if wave == 3 else "black"
+        axes.scatter(x, y, s=900, color=face, edgecolor="black", zorder=3)
+        axes.text(x, y, station, ha="center", va="center_baseline", fontsize=15, zorder=4, color=ink)
     axes.axis("off")
 
 
@@ -299,14 +327,21 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.6))
 for line in PRACTICE:
     left.plot(*zip(*[SPOTS[station] for station in line]), color="gray", linewidth=2, zorder=1)
 draw_dots(left, SPOTS)
-left.set_title("연습 지도와 물결 the practice map and its ripples\n하양 white: 닿지 않음 out of reach", linespacing=1.5)
+left.set_title(
+    "연습 지도와 물결 the practice map and its ripples\n하양 white: 닿지 않음 out of reach",
+    linespacing=1.5,
+)
 left.margins(0.15)
 for child, parent in (("B", "A"), ("C", "A"), ("D", "B"), ("E", "C"), ("F", "D")):
     right.plot(*zip(TREE[child], TREE[parent]), color="gray", linewidth=2, zorder=1)
 draw_dots(right, TREE)
 for depth in range(4):
-    right.text(3.6, -depth, f"{depth}번 만에 in {depth} move{'s' * (depth != 1)}", va="center", fontsize=12)
-right.set_title("탐색 나무: 선은 '어디서 왔나'\nthe search tree: its lines say where we came from", linespacing=1.5)
+    words = f"{depth}번 만에 in {depth} move{'s' * (depth != 1)}"
+    right.text(3.6, -depth, words, va="center", fontsize=12)
+right.set_title(
+    "탐색 나무: 선은 '어디서 왔나'\nthe search tree: its lines say where we came from",
+    linespacing=1.5,
+)
 right.set(xlim=(-0.2, 5.8), ylim=(-3.5, 0.5))
 plt.tight_layout()
 plt.show()
@@ -824,8 +859,14 @@ my_line = ["평동", "녹동"]
 
 def mean_moves(lines):
     city = CityMap(lines)
-    numbers = [n for start in city.stations if start not in ("선착장", "등대") for n in waves(city, start).values() if n > 0]
-    return sum(numbers) / len(numbers)
+    total = 0
+    count = 0
+    for start in city.stations:
+        if start not in ("선착장", "등대"):
+            moves = waves(city, start)
+            total = total + sum(moves.values())
+            count = count + len(moves) - 1
+    return total / count
 
 
 print("지금 now:", round(mean_moves(LINES), 3))
@@ -842,13 +883,15 @@ print("새 노선과 with my line:", round(mean_moves(LINES + [my_line[:4]]), 3)
 # %% given="picture-paper"
 PAPER = [["P", "Q", "S", "U", "W"], ["P", "R", "S"], ["R", "T", "V", "W"], ["T", "U"], ["Q", "T"]]
 PAPER_SPOTS = {
-    "P": (0, 0), "Q": (1, 1), "R": (1, -1), "S": (2, 1.2), "T": (2, -0.4), "U": (3.1, 1), "V": (3.1, -1), "W": (4.2, 0),
+    "P": (0, 0), "Q": (1, 1), "R": (1, -1), "S": (2, 1.2),
+    "T": (2, -0.4), "U": (3.1, 1), "V": (3.1, -1), "W": (4.2, 0),
 }
 figure, axes = plt.subplots(figsize=(7.5, 3.8))
 for line in PAPER:
     axes.plot(*zip(*[PAPER_SPOTS[station] for station in line]), color="gray", linewidth=2, zorder=1)
 for station, (x, y) in PAPER_SPOTS.items():
-    axes.scatter(x, y, s=900, color="#FFF3B0" if station in "PW" else "white", edgecolor="black", zorder=3)
+    face = "#FFF3B0" if station in "PW" else "white"
+    axes.scatter(x, y, s=900, color=face, edgecolor="black", zorder=3)
     axes.text(x, y, station, ha="center", va="center_baseline", fontsize=15, zorder=4)
 axes.set_title("P에서 W까지 / from P to W")
 axes.axis("off")
