@@ -110,10 +110,17 @@ class Client:
         """Release a submission's feedback pages to its student."""
         return wire.read(wire.SubmissionRow, self._upload(f"api/submissions/{_q(submission)}/feedback", tar))
 
-    def submit(self, course: str, assignment: str, tar: Path, *, sha256: str, key: str) -> wire.Receipt:
-        """Hand in a tar; the receipt that comes back speaks of exactly these bytes, or this raises."""
+    def submit(
+        self, course: str, assignment: str, tar: Path, *, sha256: str, key: str, version: int | None = None
+    ) -> wire.Receipt:
+        """Hand in a tar; the receipt that comes back speaks of exactly these bytes, or this raises.
+
+        `version` is the release that the work was begun from, if that is known.
+        """
         path = f"api/courses/{_q(course)}/assignments/{_q(assignment)}/submissions"
-        receipt = wire.read(wire.Receipt, self._upload(path, tar, key=key, sha256=sha256))
+        extra = {"Idempotency-Key": key, "X-Content-SHA256": sha256}
+        extra |= {"X-Release-Version": str(version)} if version else {}
+        receipt = wire.read(wire.Receipt, self._upload(path, tar, extra))
         if receipt.sha256 != sha256 or receipt.course != course or receipt.assignment != assignment:
             raise Failed(
                 Text(
@@ -144,10 +151,8 @@ class Client:
     def _download(self, path: str, out: BinaryIO) -> None:
         self._ask(_Ask("GET", path, {}, out=out, timeout=120.0))
 
-    def _upload(self, path: str, tar: Path, *, key: str = "", sha256: str = "", timeout: float = 300.0) -> bytes:
-        headers = {"Content-Type": "application/x-tar", "X-Content-SHA256": sha256 or _digest(tar)}
-        if key:
-            headers["Idempotency-Key"] = key
+    def _upload(self, path: str, tar: Path, extra: dict[str, str] | None = None, *, timeout: float = 300.0) -> bytes:
+        headers = {"Content-Type": "application/x-tar", **(extra or {})}
         return self._ask(_Ask("POST", path, headers, body=tar, timeout=timeout))
 
     def _ask(self, ask: _Ask) -> bytes:
@@ -287,11 +292,6 @@ def _nobody(error: Exception) -> Text:
         f"빛고을 서비스에 연결할 수 없거나 연결이 끊겼습니다({type(error).__name__}). 잠시 뒤에 다시 시도하세요.",
         f"The Bitgoeul service cannot be reached, or the connection broke ({type(error).__name__}). Try again in a little while.",
     )
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _q(part: str) -> str:

@@ -61,6 +61,7 @@ class ExchangeFetchAssignment(ServiceExchange, ABCExchangeFetchAssignment):  # t
                 self._add_missing(partial.folder)
             else:
                 partial.keep()
+                self.outbox.begin(self.course, self.assignment, self.row.version)
         self.log.info("Fetched as: %s %s", self.course, self.assignment)
 
     def _add_missing(self, fresh: Path) -> None:

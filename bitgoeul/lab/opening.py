@@ -43,7 +43,7 @@ class OpenHandler(JupyterHandler):
         if not folder.is_dir():
             manager: TellingAssignmentList = self.settings["assignment_list_manager"]
             # nbgrader changes the process's folder while it fetches: on the loop nothing else runs meanwhile.
-            answer = manager.fetch_assignment(course, assignment)
+            answer = manager.fetch_at_once(course, assignment)
             if not answer["success"]:
                 self.refuse(502, Text(str(answer["value"]), str(answer["value"])))
                 return

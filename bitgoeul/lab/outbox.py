@@ -5,6 +5,7 @@ Everything lies in one hidden folder of the home, so that it is never handed in 
     .bitgoeul/outbox/<course>/<assignment>/<sha256>.tar     until its receipt has come
     .bitgoeul/outbox/<course>/<assignment>/<sha256>.key     the key that makes a repetition no second submission
     .bitgoeul/receipts/<course>/<assignment>/<sequence>.json
+    .bitgoeul/versions/<course>/<assignment>                the release that the work was begun from
 """
 
 from __future__ import annotations
@@ -66,3 +67,14 @@ class Outbox:
     def receipt_path(self, receipt: wire.Receipt) -> Path:
         """Where a receipt lies."""
         return self.folder / "receipts" / receipt.course / receipt.assignment / f"{receipt.sequence}.json"
+
+    def begun_from(self, course: str, assignment: str) -> int | None:
+        """The version of the release that was fetched here, if one was."""
+        try:
+            return int((self.folder / "versions" / course / assignment).read_text())
+        except (OSError, ValueError):
+            return None
+
+    def begin(self, course: str, assignment: str, version: int) -> None:
+        """Note which release the work begins from."""
+        write_whole(self.folder / "versions" / course / assignment, str(version).encode())

@@ -89,7 +89,9 @@ class ExchangeSubmit(ServiceExchange, ABCExchangeSubmit):  # type: ignore[misc] 
 
     def _send(self, parcel: Parcel) -> wire.Receipt:
         try:
-            return self.client.submit(self.course, self.assignment, parcel.tar, sha256=parcel.sha256, key=parcel.key)
+            how = {"sha256": parcel.sha256, "key": parcel.key}
+            version = self.outbox.begun_from(self.course, self.assignment)
+            return self.client.submit(self.course, self.assignment, parcel.tar, **how, version=version)
         except Failed as failure:
             if not failure.passing:
                 self.outbox.refused(parcel)
