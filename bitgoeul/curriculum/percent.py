@@ -28,6 +28,9 @@ _PARTS = re.compile(
     r"""\s*(?:\[(?P<tag>[^\]]*)\]|(?P<key>\w+)\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"']+)|(?P<other>\S+))"""
 )
 _GRADE_ID = re.compile(r"[A-Za-z0-9_\-]{1,64}")
+# jupytext would take comments such as `# cat ...` for shell commands: only `# %name ...` is a magic here.
+_FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
+_MAGIC = re.compile(r"^# (%[a-z]\w*\b)", re.MULTILINE)
 _MARKER_LIKE = re.compile(r"^\s*#[#\s]*(BEGIN|END)\b\s*([A-Z][A-Z ]*?)\s*$")
 
 
@@ -75,7 +78,7 @@ class Reader:
             kind = "[markdown] " if header.markdown else ""
             lines[number - 1] = f'# %% {kind}line="{number}"'
         begin = starts[0] - 1 if starts else len(lines)
-        found = jupytext.reads("\n".join(lines[begin:]) + "\n", fmt="py:percent").cells if starts else []
+        found = jupytext.reads("\n".join(lines[begin:]) + "\n", fmt=dict(_FORMAT)).cells if starts else []
         if [int(cell.metadata.get("line", 0)) for cell in found] != starts:
             self.fault(
                 1,
@@ -180,6 +183,8 @@ class Reader:
 
     @staticmethod
     def _filled(header: Cell, source: str) -> Cell:
+        if not header.markdown:
+            source = _MAGIC.sub(r"\1", source)
         return Cell(header.kind, source, header.line, header.language, header.grade_id, header.points)
 
     def _check(self, cell: Cell, end: int) -> None:
@@ -257,7 +262,7 @@ def marker_of(line: str) -> tuple[str, str] | None:
 def open_reader(path: Path, *, fragments: bool = False) -> tuple[Reader, str]:
     """Read a file; one that is no text gives a reader of nothing, with that fault."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reader = Reader(str(path), "")
         reader.fault(1, f"UTF-8 글이어야 하는데 읽을 수 없습니다: {error}", f"a text in UTF-8 was wanted: {error}")

@@ -171,3 +171,23 @@ def test_a_header_inside_a_string_is_no_cell(course) -> None:
     lesson = read_lesson(course.assignment())
 
     assert lesson.named("given")["data"].source.endswith('text = """\n# %% test="x"\n"""')
+
+
+def test_comments_stay_comments_and_only_magics_become_magics(course) -> None:
+    comments = "# cat is an animal\n# !important\n# 50 % more\nnumbers = [1, 2, 6]"
+    course.spoil(SOURCE, "numbers = [1, 2, 6]", f"# %precision 3\n{comments}")
+
+    lesson = read_lesson(course.assignment())
+
+    assert lesson.named("given")["data"].source == f"%precision 3\n{comments}"
+
+
+@pytest.mark.parametrize(
+    "change", [lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n")], ids=["BOM", "CRLF"]
+)
+def test_files_from_windows_build_the_same_notebook(course, change) -> None:
+    before = build(course.assignment())
+    path = course.folder / SOURCE
+    path.write_bytes(change(path.read_text(encoding="utf-8")).encode())
+
+    assert build(course.assignment()) == before
