@@ -118,7 +118,8 @@ class Marking:
         self._ending.set()
         self.ring()
         for thread in self._threads:
-            thread.join(timeout=5)
+            if thread.ident is not None:  # it was started
+                thread.join(timeout=5)
 
     def ring(self) -> None:
         """Tell the workers that there is something to do."""

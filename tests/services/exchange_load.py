@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.client
+import io
 import json
 import random
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +20,16 @@ from typing import Any
 from bitgoeul.database import Database
 from bitgoeul.exchange import bundle, store
 from bitgoeul.exchange import tables as t
+from bitgoeul.exchange.clock import steady_seconds
+from bitgoeul.exchange.core import open_blobs
+from bitgoeul.exchange.intake import Announced, Headers, Taken
+from bitgoeul.exchange.service import Exchange
+from bitgoeul.names import AssignmentName, CourseName, UserName
+from bitgoeul.web.auth import Caller
 from bitgoeul.wire import Receipt, read
 from tests.fakes.hub import FakeHub
-from tests.services.exchange_service import PREFIX, Answer, Service
+from tests.services import exchange_service
+from tests.services.exchange_service import Answer, Service
 
 COURSE, ASSIGNMENT = "machine-learning", "01-regression"
 IN = f"api/courses/{COURSE}/assignments/{ASSIGNMENT}"
@@ -137,8 +146,8 @@ def look(folder: Path, receipts: dict[str, Receipt]) -> Found:
         database.close()
     known = {row["idempotency_key"]: store.stored(row).receipt for row in rows}
     lost = [key for key, receipt in receipts.items() if known.get(key) != receipt or not whole(folder, receipt)]
-    users = [row["user_name"] for row in rows]
-    return Found(len(receipts), len(lost), len(users) - len(set(users)), len(rows))
+    uploads = [(row["user_name"], row["sha256"]) for row in rows]  # every upload here has bytes of its own
+    return Found(len(receipts), len(lost), len(uploads) - len(set(uploads)), len(rows))
 
 
 def whole(folder: Path, receipt: Receipt) -> bool:
@@ -147,5 +156,44 @@ def whole(folder: Path, receipt: Receipt) -> bool:
     return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == receipt.sha256
 
 
-def url(service: Service, path: str) -> str:
-    return f"http://127.0.0.1:{service.port}{PREFIX}{path}"
+STAFF = Caller(UserName("prof"), frozenset({f"formgrade-{COURSE}"}), "program")
+
+
+def student(user: str) -> Caller:
+    return Caller(UserName(user), frozenset({f"nbgrader-{COURSE}"}), "program")
+
+
+@contextlib.contextmanager
+def local_exchange(folder: Path, **config: Any) -> Iterator[Exchange]:
+    """An exchange in this process with one release; its graders do not run until it is started."""
+    config = {"folder": str(folder), "options": {}, "judge_seconds": 0.0, **config}
+    settings = exchange_service.settings_for(config)
+    database = exchange_service.open_database(config, settings)
+    exchange = Exchange(
+        settings,
+        database,
+        open_blobs(settings),
+        judges=config.get("judges") or exchange_service.adding_judges(config["judge_seconds"]),
+        build=exchange_service.no_curriculum,
+        wall=config.get("wall"),
+        steady=config.get("steady", steady_seconds),
+    )
+    try:
+        exchange.release(STAFF, CourseName(COURSE), AssignmentName(ASSIGNMENT), io.BytesIO(bundle.write(RELEASE)))
+        yield exchange
+    finally:
+        exchange.close()
+
+
+def announce(exchange: Exchange, user: str, data: bytes, key: str | None = None) -> Announced:
+    """The headers of an upload arrive."""
+    said = Headers(key or str(uuid.uuid4()), hashlib.sha256(data).hexdigest(), len(data), exchange.clock.now())
+    return exchange.announce(student(user), CourseName(COURSE), AssignmentName(ASSIGNMENT), said)
+
+
+def take(exchange: Exchange, user: str, data: bytes, key: str | None = None) -> Taken:
+    """Hand in without HTTP, by the same write path."""
+    announced = announce(exchange, user, data, key)
+    with exchange.intake.body() as body:
+        body.write(data)
+        return exchange.intake.finish(announced, body).result()

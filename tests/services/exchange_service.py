@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -155,34 +156,41 @@ def main() -> None:
 
 def break_on_purpose(mutants: list[str]) -> None:
     """Damage the write path; each mutant must be found by some test."""
-    from sqlalchemy import event
-
     from bitgoeul import blobs, database
-    from bitgoeul.exchange import writer
+    from bitgoeul.exchange.intake import Intake
+
+    prepare, store = database._prepare_sqlite, Intake._store
 
     def normal(connection: Any, record: object) -> None:
         prepare(connection, record)
         connection.execute("PRAGMA synchronous=NORMAL")
 
-    def early(self: Any, batch: list[Any]) -> None:
-        """Answer before the commit."""
-        outcomes = []
-        with self._database.writing() as connection:
-            outcomes = [(write, *writer._apply(connection, write)) for write in batch]
-            for write, result, _ in outcomes:
-                write.done.set_result(result)
+    def hurried(connection: Any, record: object) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA busy_timeout=300")
+
+    def finish_early(self: Any, announced: Any, body: Any) -> Any:
+        """Hand the receipt out before the commit."""
+        body.keep()
+        early: Future[Any] = Future()
+
+        def write(connection: Any) -> None:
+            early.set_result(store(self, connection, announced, []))
             time.sleep(0.05)
+
+        self._writer.submit(write)
+        return early
 
     if "no-fsync" in mutants:
         os.fsync = lambda handle: None
     if "no-folder-fsync" in mutants:
         blobs.sync_folder = lambda folder: None
     if "wal-normal" in mutants:
-        prepare = database._prepare_sqlite
         database._prepare_sqlite = normal
+    if "impatient" in mutants:
+        database._prepare_sqlite = hurried
     if "receipt-first" in mutants:
-        writer.Writer._commit = early
-    assert event
+        Intake.finish = finish_early
 
 
 def build(config: dict[str, Any]) -> Any:
@@ -227,6 +235,7 @@ def settings_for(config: dict[str, Any]) -> Any:
     from bitgoeul.settings import Academy, Exchange, Grading, Settings
 
     folder = Path(config["folder"])
+    folder.mkdir(exist_ok=True)
     limits = Exchange(**{"reserve_mb": 0, "min_free_mb": 0, **config["options"]})
     return Settings(academy=Academy(state=folder), exchange=limits, grading=Grading(workers=2))
 

@@ -104,7 +104,7 @@ MATRIX = {
 
 
 def _body(path, user):
-    if path.endswith(("/due", "}")) and "extensions" in path or path.endswith("/due"):
+    if (path.endswith(("/due", "}")) and "extensions" in path) or path.endswith("/due"):
         return json.dumps({"due": None}).encode(), {"Content-Type": "application/json"}
     if path.endswith("/releases"):
         return bundle.write(RELEASE), {}
@@ -117,7 +117,9 @@ def _body(path, user):
 
 
 def test_every_route_stands_in_the_matrix():
-    known = {f"{method} {route.path.removeprefix('/api')}" for route in routes.router.routes for method in route.methods}
+    known = {
+        f"{method} {route.path.removeprefix('/api')}" for route in routes.router.routes for method in route.methods
+    }
 
     assert {line.partition("?")[0] for line in MATRIX} == known
 

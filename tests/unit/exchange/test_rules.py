@@ -14,7 +14,7 @@ from bitgoeul.exchange.rules import Job
 from bitgoeul.wire import CellVerdict, Verdict
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
+moments = st.integers(0, 10**15).map(lambda grains: NOON + grains * rules.GRAIN)
 spans = st.timedeltas(timedelta(0), timedelta(days=30))
 
 
