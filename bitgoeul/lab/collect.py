@@ -52,6 +52,10 @@ class ExchangeCollect(ServiceExchange, ABCExchangeCollect):  # type: ignore[misc
                     self._bring(row, self._earlier(row), self.stamp(row.begun_at))
 
     def _gradebook(self) -> tuple[datetime | None, set[str]]:
+        """The due date and the students it knows; one that is not there yet is not made for this."""
+        kind, _, path = self.coursedir.db_url.partition("///")
+        if kind == "sqlite:" and not Path(path).exists():
+            return None, set()
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
             known = {student.id for student in book.students}
             try:

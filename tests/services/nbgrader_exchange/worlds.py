@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +24,9 @@ def hub_and_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[
 
 
 @pytest.fixture
-def world(hub_and_service: tuple[FakeHub, Service], tmp_path: Path) -> World:
+def world(hub_and_service: tuple[FakeHub, Service], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A fresh course. nbgrader looks for alembic in PATH, as it stands in a lab."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    monkeypatch.setenv("PATH", path)
     hub, service = hub_and_service
     return World(service, hub, tmp_path)
