@@ -24,12 +24,15 @@ _MARKS = {"passed": "green", "manual": "yellow"}
 def grade(
     submission: Annotated[Path, typer.Argument(help="the student's notebook")],
     source: Annotated[Path, typer.Option(help="the instructor's notebook, with solution and hidden tests")],
-    files: Annotated[Path | None, typer.Option(help="a folder whose files lie beside the notebook")] = None,
+    files: Annotated[
+        Path | None,
+        typer.Option(help="a folder whose files lie beside the notebook; for source/ASSIGNMENT/X.ipynb, that folder"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
 ) -> None:
     """Judge one notebook against one source. Exit code 0 when judged, whatever the score; 2 for unusable input."""
     engine = Engine(_limits())
-    verdict = engine.judge(_read(source), _read(submission), _beside(files)).verdict
+    verdict = engine.judge(_read(source), _read(submission), _beside(files or _course_folder(source))).verdict
     if as_json:
         typer.echo(json.dumps(wire.plain(verdict), ensure_ascii=False))
     else:
@@ -49,6 +52,12 @@ def _read(path: Path) -> bytes:
             ko=f"노트북 파일 {path}을(를) 읽지 못했습니다: {error.strerror}. 경로를 확인해 주십시오.",
             en=f"The notebook {path} could not be read: {error.strerror}. Check the path.",
         ) from None
+
+
+def _course_folder(source: Path) -> Path | None:
+    """In a course's `source` folder, the data of an assignment lie beside its notebook."""
+    folder = source.resolve().parent
+    return folder if folder.parent.name == "source" else None
 
 
 def _beside(folder: Path | None) -> dict[str, bytes]:

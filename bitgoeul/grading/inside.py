@@ -26,9 +26,33 @@ from typing import Any, BinaryIO
 PR_SET_DUMPABLE = 4
 CUT = "\n... 출력이 너무 길어 여기에서 잘랐습니다. / The output was too long and is cut here. ...\n"
 MOST_OUTPUTS = 1000
+FLOOD = 50_000_000
 LONGEST_RESULT = 10_000
-# A RecursionError has some 3,000 frames, and formatting them costs 20 s; the ends say all there is to say.
-PRUNE_RECURSION = """
+# Run in the kernel first. A RecursionError has some 3,000 frames, and formatting them costs 20 s; the ends say all
+# there is to say. And IPython's `_tee` keeps a copy of all that is printed, while what nobody has read yet piles up
+# besides: ours takes its place, keeps nothing, and lets through twenty times what a notebook may hold.
+PREPARE_KERNEL = """
+def _bound(most):
+    import contextlib, sys
+    @contextlib.contextmanager
+    def tee(channel):
+        stream, room = getattr(sys, channel), [most]
+        write = stream.write
+        def bounded(text, *rest):
+            if not isinstance(text, str):
+                return write(text, *rest)
+            if room[0] > 0:
+                write(text[:room[0]])
+                room[0] -= len(text)
+            return len(text)
+        stream.write = bounded
+        try:
+            yield
+        finally:
+            stream.write = write
+    get_ipython()._tee = tee
+_bound(20_000_000)
+del _bound
 def _prune(ends=15):
     def cut(value, seen):
         while value is not None and id(value) not in seen:
@@ -123,6 +147,8 @@ def disk_is_full(folder: str) -> bool:
 
 def make_runner() -> Any:
     """Make the notebook client; its imports are the slow part, so they happen after the cheap refusals."""
+    import asyncio
+
     from nbclient import NotebookClient
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
@@ -131,18 +157,25 @@ def make_runner() -> Any:
 
         room = 0
         kept = 0
+        seen = 0
         timed_out = False
         stuck = (CellTimeoutError,)
         dead = (DeadKernelError,)
+
+        def begin(self, room: int, seconds: float) -> None:
+            """Get ready for the next cell."""
+            self.room, self.kept, self.seen, self.timed_out = room, 0, 0, False
+            self.timeout = max(1, math.ceil(seconds))
 
         def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
             """Keep outputs while there is room; errors and short results always."""
             kind = msg["msg_type"]
             if kind in ("stream", "display_data", "execute_result", "update_display_data", "comm_open", "comm_msg"):
-                size = len(json.dumps(msg["content"], default=repr)) + len(b"".join(msg.get("buffers", ())))
+                size = weight(msg)
+                self.watch_flood(size)
                 short_result = kind == "execute_result" and size < LONGEST_RESULT
                 if not short_result and (self.kept + size > self.room or len(cell.outputs) >= MOST_OUTPUTS):
-                    return self.cut(cell)
+                    return self.cut(cell, msg["content"] if kind == "stream" else {})
                 self.kept += size
             elif kind == "error":
                 shorten_error(msg["content"])
@@ -151,8 +184,17 @@ def make_runner() -> Any:
                 self.kept = 0
             return result
 
-        def cut(self, cell: Any) -> None:
-            """Mark once that output is missing; nothing later is kept either."""
+        def watch_flood(self, size: int) -> None:
+            """Interrupt a cell that only fills the pipe: what waits in it counts as the job's memory."""
+            before, self.seen = self.seen, self.seen + size
+            if before <= FLOOD < self.seen:
+                manager: Any = self.km
+                self.interrupting = asyncio.ensure_future(manager.interrupt_kernel())
+
+        def cut(self, cell: Any, content: dict[str, Any]) -> None:
+            """Keep the beginning of a text, and mark once that output is missing; nothing later is kept either."""
+            if self.room and (head := str(content.get("text", ""))[: max(0, self.room - self.kept)]):
+                cell.outputs.append(output("stream", name="stdout", text=head))
             if self.room:
                 cell.outputs.append(output("stream", name="stderr", text=CUT))
             self.room = 0
@@ -162,6 +204,14 @@ def make_runner() -> Any:
             return await super()._async_handle_timeout(timeout, cell)
 
     return Runner
+
+
+def weight(message: dict[str, Any]) -> int:
+    """The bytes that one message would take in a notebook."""
+    content = message["content"]
+    if message["msg_type"] == "stream" and isinstance(content.get("text"), str):
+        return len(content["text"])
+    return len(json.dumps(content, default=repr)) + sum(map(len, message.get("buffers") or ()))
 
 
 def output(kind: str, **content: Any) -> Any:
@@ -217,7 +267,7 @@ class Job:
         )
         await client.async_start_new_kernel_client()
         if self.kernel == "python3":
-            client.kc.execute(PRUNE_RECURSION, silent=True, store_history=False)
+            client.kc.execute(PREPARE_KERNEL, silent=True, store_history=False)
         self.answers.say(ready=True)
         self.deadline = time.monotonic() + self.limits["total_seconds"]
         self.answers.say(end=await self.run_cells(client))
@@ -232,12 +282,11 @@ class Job:
             if left <= 0:
                 return "total-time"
             cell = client.nb.cells[place]
-            client.room, client.kept, client.timed_out = room, 0, False
-            client.timeout = max(1, math.ceil(min(left, self.limits["cell_seconds"])))
+            client.begin(room, min(left, self.limits["cell_seconds"]))
             self.answers.say(start=index)
             ended = await self.run_cell(client, cell, place)
             room = max(0, client.room - client.kept) if client.room else 0
-            self.tell(index, cell, ended, client.timed_out)
+            self.tell(index, cell, ended, client)
             if ended in ("killed", "stuck"):
                 return ended
         return "finished"
@@ -263,12 +312,19 @@ class Job:
             return "error"
         return "error" if told else "ok"
 
-    def tell(self, index: int, cell: Any, ended: str, timed_out: bool) -> None:
+    def tell(self, index: int, cell: Any, ended: str, client: Any) -> None:
         """Send one cell's line."""
-        status = "timeout" if timed_out else ended
+        status = "timeout" if client.timed_out else ended
         outputs = list(cell.outputs)
         count = cell.execution_count if isinstance(cell.execution_count, int) else 0
-        self.answers.say(cell=index, status=status, count=count, disk_full=disk_is_full("."), outputs=outputs)
+        self.answers.say(
+            cell=index,
+            status=status,
+            count=count,
+            disk_full=disk_is_full("."),
+            flooded=client.seen > FLOOD,
+            outputs=outputs,
+        )
 
 
 def main() -> None:

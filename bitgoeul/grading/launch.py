@@ -26,6 +26,7 @@ from pathlib import Path
 OLDEST_BWRAP = (0, 8)
 STAGE = "/sys"  # exists on every Linux, and the sandbox never shows the machine's own
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+INSIDE = Path(__file__).with_name("inside.py")
 PROGRAM = "/run/bitgoeul/inside.py"
 _SCRIPT = """set -eu
 options=$1 owner=$2; shift 2
@@ -118,7 +119,7 @@ def environment_inside(folder: str, seed: int) -> dict[str, str]:
 
 def prepare(*, disk_bytes: int, files: int, seed: int, filter_descriptor: int, info_descriptor: int) -> Launch:
     """Write the whole command line. bwrap reads its filter from one descriptor and tells its child on the other."""
-    shown = [Path("/usr"), *python_folders(), Path(__file__).with_name("inside.py")]
+    shown = [Path("/usr"), *python_folders(), INSIDE]
     if Path("/etc/ld.so.cache").exists():
         shown.append(Path("/etc/ld.so.cache"))
     folder = next(f for f in ("/work", "/job", "/box") if not any(path.is_relative_to(f) for path in shown))
@@ -151,7 +152,7 @@ def _bwrap_options(folder: str, seed: int, shown: list[Path]) -> list[str]:
     options += ["--proc", "/proc", "--dev", "/dev", "--bind", f"{STAGE}/shm", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
     options += ["--bind", f"{STAGE}/tmp", "/tmp", "--bind", f"{STAGE}/work", folder]  # noqa: S108
     for number, path in enumerate(shown, 1):
-        target = PROGRAM if path.name == "inside.py" else str(path)
+        target = PROGRAM if path == INSIDE else str(path)
         options += ["--ro-bind", f"{STAGE}/{number}", target]
     return [*options, "--remount-ro", "/", "--chdir", folder]
 

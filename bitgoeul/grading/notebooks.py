@@ -40,7 +40,9 @@ def read(data: bytes) -> NotebookNode:
     cells = content.get("cells")
     if not isinstance(cells, list) or len(cells) > MOST_CELLS:
         raise _unusable(f"셀 목록({MOST_CELLS}개까지)이", f"a list of at most {MOST_CELLS} cells", "no such list")
-    notebook = new_notebook(cells=[_cell(cell) for cell in cells], metadata=_metadata(content))
+    notebook = new_notebook()
+    notebook["cells"] = [_cell(cell) for cell in cells]
+    notebook["metadata"] = _metadata(content)
     for place, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{place}"
     return cast("NotebookNode", notebook)

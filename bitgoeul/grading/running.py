@@ -147,7 +147,7 @@ def _cell_run(message: dict[str, Any], *, crowded: bool) -> CellRun:
         status,
         outputs=_outputs(message.get("outputs")),
         count=count if type(count) is int and 0 < count < 1_000_000 else None,
-        why="cell-time" if status == "timeout" else "",
+        why="cell-time" if status == "timeout" else "output" if message.get("flooded") is True else "",
         disk_full=message.get("disk_full") is True,
         crowded=crowded,
     )

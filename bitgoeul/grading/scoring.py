@@ -98,6 +98,8 @@ def message(cell: NotebookNode, run: CellRun, earned: float, most: float) -> str
     else:
         name, text = _error(cell)
         lines = [f"{name}: {text}" if text else name]
+    if run.status == "error" and run.why == "output":
+        lines.append(REASONS["output"])
     if run.disk_full or (name == "OSError" and "[Errno 28]" in lines[0]):
         lines.append(REASONS["disk"])
     if run.crowded or (name == "BlockingIOError" and "[Errno 11]" in lines[0]):
