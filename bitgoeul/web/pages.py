@@ -28,7 +28,7 @@ from bitgoeul.web.headers import SecurityHeaders
 from bitgoeul.web.hub import HubLink
 
 Language = Literal["ko", "en"]
-LANGUAGE_COOKIE = "bitgoeul-language"
+LANGUAGE_COOKIE = "bitgoeul-language"  # the Hub's pages and the lab read it too
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 _YEAR = 365 * 24 * 3600
@@ -94,7 +94,7 @@ def _wishes(header: str) -> list[str]:
             weighed.append((-float(weight or 1), len(weighed), tag))
         except ValueError:
             continue
-    return [tag for _, _, tag in sorted(weighed) if tag]
+    return [tag for weight, _, tag in sorted(weighed) if tag and weight < 0]
 
 
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
@@ -106,7 +106,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         page, status_code=status, headers={"Content-Language": tongue, "Vary": "Accept-Language, Cookie"}
     )
     if request.query_params.get("lang") in ("ko", "en"):
-        answer.set_cookie(LANGUAGE_COOKIE, tongue, path=pages.link.prefix, samesite="lax", max_age=_YEAR)
+        answer.set_cookie(LANGUAGE_COOKIE, tongue, path=pages.link.base_url, samesite="lax", max_age=_YEAR)
     return answer
 
 
