@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -9,12 +12,19 @@ from nbformat import NotebookNode
 from nbformat.reader import NotJSONError
 from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError, ValidationError, reads
 from traitlets.config import Config
-from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
-from bitgoeul.curriculum.releasing import ReleaseSettings
+from bitgoeul.curriculum.releasing import PREPROCESSORS, ReleaseSettings
 from bitgoeul.errors import CourseError, Fault, shorten
 
 AUTOTEST = "AUTOTEST"
+CONFIG_SECONDS = 60
+_PROGRAM = """
+import json, sys
+from traitlets.config.loader import PyFileConfigLoader
+config = PyFileConfigLoader("nbgrader_config.py", path=sys.argv[1]).load_config()
+print()
+print(json.dumps({name: dict(config[name]) for name in sys.argv[2:] if name in config}, default=repr))
+"""
 
 
 def read_notebook(path: Path, content: bytes) -> NotebookNode:
@@ -41,19 +51,21 @@ def read_notebook(path: Path, content: bytes) -> NotebookNode:
 def release_settings(folder: Path) -> ReleaseSettings:
     """Read a course's `nbgrader_config.py`, if it has one: its own markers and its header count.
 
-    It is Python and is run, as nbgrader runs it: what lies in curriculum/ is trusted like our own code.
+    It is Python and is run, as nbgrader runs it, but in a process of its own: whatever it does besides, or
+    however it fails, stays there.
     """
-    try:
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
-    except ConfigFileNotFound:
+    path = folder / "nbgrader_config.py"
+    if not path.is_file():
         return ReleaseSettings(Config())
-    except Exception as error:  # the file is a program of its author's and may fail in any way
-        path = folder / "nbgrader_config.py"
-        raise CourseError(
-            [Fault.of(path, 1, f"실행할 수 없습니다: {error!r}", f"it cannot be run: {error!r}")]
-        ) from error
+    names = [kind.__name__ for kind in PREPROCESSORS]
+    command = [sys.executable, "-c", _PROGRAM, str(folder), *names]
+    try:
+        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=CONFIG_SECONDS, check=True)
+        config = Config(json.loads(ran.stdout.splitlines()[-1]))
+    except (subprocess.SubprocessError, ValueError, IndexError) as error:
+        found = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1]
+        raise CourseError([Fault.of(path, 1, f"실행할 수 없습니다: {found}", f"it cannot be run: {found}")]) from error
     for edge in ("header", "footer"):
-        name = config.get("IncludeHeaderFooter", {}).get(edge)
-        if name:
+        if name := config.get("IncludeHeaderFooter", {}).get(edge):
             config.IncludeHeaderFooter[edge] = str(folder / name)
     return ReleaseSettings(config)

@@ -153,13 +153,33 @@ def test_what_nbgrader_would_refuse_is_told_with_its_file(quickstart, tmp_path, 
     assert all(fault.place.endswith("problem1.ipynb") for fault in caught.value.faults)
 
 
-def test_a_config_that_cannot_run_is_told(quickstart, tmp_path) -> None:
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [("c.x = 1 / 0", "ZeroDivisionError"), ("raise SystemExit(3)", "exit status 3"), ("c.x = (", "SyntaxError")],
+)
+def test_a_config_that_cannot_run_is_told_and_harms_nobody(quickstart, tmp_path, line: str, told: str) -> None:
     folder = tmp_path / "track" / "course101"
     shutil.copytree(quickstart, folder)
-    (folder / "nbgrader_config.py").write_text("c = get_config()\nc.x = 1 / 0\n", encoding="utf-8")
+    (folder / "nbgrader_config.py").write_text(f"c = get_config()\n{line}\n", encoding="utf-8")
 
-    with pytest.raises(CourseError, match="ZeroDivisionError"):
+    with pytest.raises(CourseError, match=told) as caught:
         build(load_course(folder).assignments[0])
+
+    assert caught.value.faults[0].place.endswith("nbgrader_config.py")
+
+
+def test_what_a_config_does_besides_stays_in_its_process(quickstart, tmp_path) -> None:
+    folder = tmp_path / "track" / "course101"
+    shutil.copytree(quickstart, folder)
+    (folder / "nbgrader_config.py").write_text(
+        "import os\nos.environ['PLANTED'] = '1'\nprint('{}')\nc = get_config()\nc.ClearSolutions.text_stub = 'HERE'\n",
+        encoding="utf-8",
+    )
+
+    built = build(load_course(folder).assignments[0])
+
+    assert "PLANTED" not in os.environ
+    assert b'"HERE"' in built.release["ko"]["problem1.ipynb"]
 
 
 def test_outputs_of_the_source_stay_out_of_the_release(quickstart, tmp_path) -> None:
