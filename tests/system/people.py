@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 PICTURES = os.environ.get("BITGOEUL_PICTURES")
 """A folder for the docs' pictures; `make pictures` sets it."""
