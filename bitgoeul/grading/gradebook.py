@@ -278,16 +278,18 @@ def _complete(book: Any, submission: Any) -> None:
     """Add what a submission lacks since the assignment got new notebooks or cells."""
     has = {submitted.notebook_id: submitted for submitted in submission.notebooks}
     for notebook in submission.assignment.notebooks:
-        submitted = has.get(notebook.id) or SubmittedNotebook(notebook=notebook, assignment=submission)
+        submitted = has.get(notebook.id)
+        if submitted is None:
+            submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
+            book.db.add(submitted)
         graded = {grade.cell_id for grade in submitted.grades}
         commented = {comment.cell_id for comment in submitted.comments}
         for cell in (*notebook.grade_cells, *notebook.task_cells):
             if cell.id not in graded:
-                Grade(cell_id=cell.id, notebook=submitted)
+                book.db.add(Grade(cell_id=cell.id, notebook=submitted))
         for cell in (*notebook.solution_cells, *notebook.task_cells):
             if cell.id not in commented:
-                Comment(cell_id=cell.id, notebook=submitted)
-    book.db.add(submission)
+                book.db.add(Comment(cell_id=cell.id, notebook=submitted))
     book.db.commit()
 
 
