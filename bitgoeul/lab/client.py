@@ -8,6 +8,7 @@ the service can tell a repetition from a second submission.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import http.client
 import json
@@ -307,3 +308,9 @@ def shared(url: str, token: str, patience: float) -> Client:
     if key not in _clients:
         _clients[key] = Client(url, token, patience=patience)
     return _clients[key]
+
+
+@atexit.register
+def _close_all() -> None:
+    for client in _clients.values():
+        client.close()
