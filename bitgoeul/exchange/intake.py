@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, insert, select, update
 
 from bitgoeul.blobs import BlobStore, BlobWriter
 from bitgoeul.errors import Conflict, InputError, TooLarge, shorten
@@ -34,6 +34,19 @@ from bitgoeul.wire import Receipt, moment, stamp
 
 _HEX = frozenset("0123456789abcdef")
 KEPT = timedelta(days=7)
+
+# Made once: building a statement costs more than running it, and these run for every upload.
+_MINE = and_(
+    t.upload_intents.c.user_name == bindparam("its_user"), t.upload_intents.c.idempotency_key == bindparam("its_key")
+)
+_INTENT = select(t.upload_intents).where(_MINE)
+_ADD_INTENT = insert(t.upload_intents)
+_MOVE_INTENT = update(t.upload_intents).where(_MINE)
+_FORGET_INTENT = delete(t.upload_intents).where(_MINE)
+_HEAD = select(t.chain_head).with_for_update()
+_MOVE_HEAD = update(t.chain_head)
+_ADD_SUBMISSION = insert(t.submissions)
+_ADD_STATE = insert(t.submission_states)
 
 
 @dataclass(frozen=True)
@@ -140,20 +153,21 @@ class Intake:
         return self._writer.submit(lambda connection: self._store(connection, announced, notebooks))
 
     def _store(self, connection: Connection, announced: Announced, notebooks: list[str]) -> Taken:
-        head = connection.execute(select(t.chain_head).with_for_update()).mappings().one()  # receipts wait here
+        head = connection.execute(_HEAD).mappings().one()  # receipts of other services wait here
         before = store.find_stored(connection, user=announced.user, key=announced.key)
         if before is not None:
+            connection.execute(_FORGET_INTENT, _key_of(announced))
             return Taken(_same_or_conflict(before.receipt, announced), created=False)
         receipt = self._receipt(connection, announced, head)
         begun_at, stored_at = moment(receipt.begun_at), moment(receipt.stored_at)
         row = dataclasses.asdict(receipt) | {"begun_at": begun_at, "stored_at": stored_at, "notebooks": notebooks}
         row["user_name"] = row.pop("user")
         row |= {"idempotency_key": announced.key, "release_version": announced.release_version}
-        connection.execute(insert(t.submissions).values(**row))
-        connection.execute(insert(t.submission_states).values(submission=receipt.sequence, state="received"))
+        connection.execute(_ADD_SUBMISSION, row)
+        connection.execute(_ADD_STATE, {"submission": receipt.sequence, "state": "received"})
         new_head = {"sequence": receipt.sequence, "chain": receipt.chain, "stored_at": stored_at}
-        connection.execute(update(t.chain_head).values(**new_head))
-        connection.execute(delete(t.upload_intents).where(_intent_of(announced)))
+        connection.execute(_MOVE_HEAD, new_head)
+        connection.execute(_FORGET_INTENT, _key_of(announced))
         jobs.add(connection, receipt, release_version=announced.release_version, at=stored_at)
         return Taken(receipt, created=True)
 
@@ -167,7 +181,7 @@ class Intake:
             _same_or_conflict(intent, announced)
             first = min(first, intent["begun_at"])
         begun_at = counted_beginning(first, now, announced.size, self._grace)
-        due, _ = store.due_for(connection, announced.course, announced.assignment, announced.user)
+        due = store.due_for(connection, announced.course, announced.assignment, announced.user)
         receipt = Receipt(
             id=str(uuid.uuid4()),
             sequence=head["sequence"] + 1,
@@ -199,28 +213,25 @@ def _same_or_conflict(before: K, announced: Announced) -> K:
     )
 
 
-def _intent_of(announced: Announced) -> ColumnElement[bool]:
-    i = t.upload_intents.c
-    return and_(i.user_name == announced.user, i.idempotency_key == announced.key)
+def _key_of(announced: Announced) -> dict[str, str]:
+    return {"its_user": announced.user, "its_key": announced.key}
 
 
 def _find_intent(connection: Connection, announced: Announced) -> RowMapping | None:
-    return connection.execute(select(t.upload_intents).where(_intent_of(announced))).mappings().one_or_none()
+    return connection.execute(_INTENT, _key_of(announced)).mappings().one_or_none()
 
 
 def _note_intent(connection: Connection, announced: Announced, grace: timedelta) -> None:
-    if store.find_stored(connection, user=announced.user, key=announced.key) is not None:
-        return
     before = _find_intent(connection, announced)
     if before is None:
         names = ("course", "assignment", "sha256", "size", "begun_at")
         row = {name: getattr(announced, name) for name in names}
         row |= {"user_name": announced.user, "idempotency_key": announced.key}
-        connection.execute(insert(t.upload_intents).values(**row))
+        connection.execute(_ADD_INTENT, row)
         return
     _same_or_conflict(before, announced)
     begun_at = counted_beginning(before["begun_at"], announced.begun_at, announced.size, grace)
-    connection.execute(update(t.upload_intents).where(_intent_of(announced)).values(begun_at=begun_at))
+    connection.execute(_MOVE_INTENT, {**_key_of(announced), "begun_at": begun_at})
 
 
 def forget_old_intents(connection: Connection, now: datetime) -> int:

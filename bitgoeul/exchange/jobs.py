@@ -20,6 +20,7 @@ from bitgoeul.wire import Receipt, SubmissionRow, Verdict, write
 
 Kind = Literal["grade", "feedback"]
 INTERACTIVE, BATCH = 0, 1
+_ADD = insert(t.jobs)
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def add(
         "failures": 0,
         "queued_at": at,
     }
-    connection.execute(insert(t.jobs).values(**row))
+    connection.execute(_ADD, row)
 
 
 def add_batch(

@@ -250,7 +250,7 @@ class Exchange(Core):
     def shows_hidden(self, connection: Connection, row: SubmissionRow) -> bool:
         """Whether this submission's student may see what the hidden tests found."""
         state = store.find_state(connection, row.course, row.assignment)
-        due, _ = store.due_for(connection, row.course, row.assignment, row.user)
+        due = store.due_for(connection, row.course, row.assignment, row.user)
         if state is None:
             return False
         released = state.results_released_at is not None or row.feedback_at is not None

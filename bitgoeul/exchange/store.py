@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, and_, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Table, and_, bindparam, func, insert, select, update
 
 from bitgoeul.errors import NotFound
 from bitgoeul.exchange import tables as t
@@ -131,17 +131,28 @@ def _release(row: RowMapping) -> Release:
     return Release(**{**values, "notebooks": tuple(values["notebooks"])})
 
 
-def due_for(connection: Connection, course: str, assignment: str, user: str) -> tuple[datetime | None, bool]:
-    """When it is due for this student, and whether that is by an extension."""
-    state = find_state(connection, course, assignment)
-    extension = connection.execute(
-        select(t.extensions.c.due).where(
-            t.extensions.c.course == course, t.extensions.c.assignment == assignment, t.extensions.c.user_name == user
-        )
-    ).scalar_one_or_none()
-    due = state.due if state else None
-    effective = effective_due(due, extension)
-    return effective, effective != due
+_DUE = (
+    select(t.assignment_states.c.due, t.extensions.c.due.label("extension"))
+    .outerjoin(
+        t.extensions,
+        and_(
+            t.extensions.c.course == t.assignment_states.c.course,
+            t.extensions.c.assignment == t.assignment_states.c.assignment,
+            t.extensions.c.user_name == bindparam("its_user"),
+        ),
+    )
+    .where(
+        t.assignment_states.c.course == bindparam("its_course"),
+        t.assignment_states.c.assignment == bindparam("its_assignment"),
+    )
+)
+
+
+def due_for(connection: Connection, course: str, assignment: str, user: str) -> datetime | None:
+    """When it is due for this student, his extension counted."""
+    asked = {"its_course": course, "its_assignment": assignment, "its_user": user}
+    row = connection.execute(_DUE, asked).one_or_none()
+    return None if row is None else effective_due(row.due, row.extension)
 
 
 def extensions_of(connection: Connection, course: str, assignment: str) -> dict[str, datetime]:
@@ -151,23 +162,26 @@ def extensions_of(connection: Connection, course: str, assignment: str) -> dict[
     return {row.user_name: row.due for row in connection.execute(query.order_by(e.user_name))}
 
 
-def release_rows(connection: Connection, course: str, user: str, *, withdrawn: bool) -> list[ReleaseRow]:
-    """The course's assignments as this user may see them, by name; withdrawn ones on demand."""
+def _releases_query() -> Select[Any]:
     s, r, e = t.assignment_states.c, t.releases.c, t.extensions.c
-    query = (
+    current = and_(r.course == s.course, r.assignment == s.assignment, r.version == s.current_version)
+    mine = and_(e.course == s.course, e.assignment == s.assignment, e.user_name == bindparam("its_user"))
+    return (
         select(t.releases, s.withdrawn, s.due, e.due.label("extension"))
-        .join_from(
-            t.assignment_states,
-            t.releases,
-            and_(r.course == s.course, r.assignment == s.assignment, r.version == s.current_version),
-        )
-        .outerjoin(t.extensions, and_(e.course == s.course, e.assignment == s.assignment, e.user_name == user))
-        .where(s.course == course)
+        .join_from(t.assignment_states, t.releases, current)
+        .outerjoin(t.extensions, mine)
+        .where(s.course == bindparam("its_course"))
         .order_by(s.assignment)
     )
-    if not withdrawn:
-        query = query.where(s.withdrawn.is_(False))
-    return [_release_row(row) for row in connection.execute(query).mappings()]
+
+
+_RELEASES = _releases_query()
+
+
+def release_rows(connection: Connection, course: str, user: str, *, withdrawn: bool) -> list[ReleaseRow]:
+    """The course's assignments as this user may see them, by name; withdrawn ones on demand."""
+    rows = connection.execute(_RELEASES, {"its_course": course, "its_user": user}).mappings()
+    return [_release_row(row) for row in rows if withdrawn or not row["withdrawn"]]
 
 
 def _release_row(row: RowMapping) -> ReleaseRow:
@@ -286,11 +300,14 @@ def stored(row: RowMapping) -> Stored:
     return Stored(receipt, row["idempotency_key"], row["release_version"], tuple(row["notebooks"]))
 
 
+_BY_KEY = select(t.submissions).where(
+    t.submissions.c.user_name == bindparam("its_user"), t.submissions.c.idempotency_key == bindparam("its_key")
+)
+
+
 def find_stored(connection: Connection, *, user: str, key: str) -> Stored | None:
     """The submission that this user's idempotency key already made."""
-    s = t.submissions.c
-    query = select(t.submissions).where(s.user_name == user, s.idempotency_key == key)
-    row = connection.execute(query).mappings().one_or_none()
+    row = connection.execute(_BY_KEY, {"its_user": user, "its_key": key}).mappings().one_or_none()
     return None if row is None else stored(row)
 
 

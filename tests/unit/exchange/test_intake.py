@@ -10,6 +10,7 @@ import pytest
 
 from bitgoeul.errors import BitgoeulError, Conflict, InputError, NotAllowed, StorageFull
 from bitgoeul.exchange import bundle
+from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.receipts import verify
 from bitgoeul.wire import moment
 from tests.services.exchange_load import STAFF, announce, local_exchange, student, take, work_of
@@ -181,3 +182,22 @@ def test_a_bundle_that_is_none_is_not_stored(exchange, data):
         take(exchange, "kim", data)
 
     assert exchange.submissions_for(student("kim"), STAFF.staff_of[0]) == []
+
+
+def test_a_key_that_already_stands_for_other_bytes_is_a_conflict(exchange):
+    key = str(uuid.uuid4())
+    take(exchange, "kim", work_of(10, 1), key)
+
+    with pytest.raises(Conflict):
+        take(exchange, "kim", work_of(10, 2), key)
+    assert len(exchange.submissions_for(student("kim"), STAFF.staff_of[0])) == 1
+
+
+def test_an_upload_that_ended_leaves_no_intent_whatever_way_it_came(exchange):
+    data, key = work_of(10, 1), str(uuid.uuid4())
+    for _ in range(3):
+        take(exchange, "kim", data, key)
+    with exchange.database.reading() as connection:
+        left = connection.execute(t.upload_intents.select()).all()
+
+    assert left == []
