@@ -82,12 +82,13 @@ $(TESTABLE): | $(INSTALLED)
 	@$(BIN)/pip uninstall -q -y rfc3987-syntax lark 2>/dev/null || true
 	@rm -f .venv/.testable-* && touch $@
 
-# A real browser, the sandbox, the order of system calls, and a Korean font for the pictures.
+# A real browser, the sandbox, the order of system calls, PostgreSQL, and a Korean font for the pictures.
 system-packages:
 	@missing=""; \
 	for pair in chromium:chromium bwrap:bubblewrap strace:strace fc-list:fontconfig; do \
 	  command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair##*:}"; done; \
 	fc-list :lang=ko 2>/dev/null | grep -q . || missing="$$missing fonts-nanum"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	[ -z "$$missing" ] && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "installing$$missing"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
