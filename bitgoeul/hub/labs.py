@@ -55,7 +55,7 @@ class Lab:
     @property
     def config_path(self) -> str:
         """JUPYTER_CONFIG_PATH: the first folder wins."""
-        folders = (NBGRADER / self.kind, ETC / self.kind, ETC / self.language, ETC / "common")
+        folders = (ETC / self.kind, NBGRADER / self.kind, ETC / self.language, ETC / "common")
         return os.pathsep.join(str(folder) for folder in folders)
 
 

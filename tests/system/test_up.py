@@ -95,6 +95,11 @@ def test_a_students_lab_runs_and_ctrl_c_ends_every_process(up: Callable[..., Up]
         minji.start_lab()
         status = minji.ask("api/status")
         assert status.status_code == 200
+        # nbgrader's side loads at the first request of any of its routes, and that request is answered too.
+        panel = minji.ask("assignments?course_id=machine-learning")
+        assert panel.status_code == 200
+        assert "success" in panel.json()
+        assert minji.ask("nbgrader_version?version=0.9.6").json()["success"] is True
         kernel = minji.tell("api/kernels", {"name": "python3"})
         assert kernel.status_code == 201
         assert minji.ask("formgrader/manage_assignments").status_code == 404

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bitgoeul.errors import NotAllowed
 from bitgoeul.hub import labs
+from bitgoeul.lab import later
 from bitgoeul.names import CourseName, UserName, staff_group, student_group
 from bitgoeul.settings import Academy, Settings
 
@@ -81,12 +82,13 @@ def test_staff_open_formgrader_in_the_courses_own_folder() -> None:
     assert extensions(lab)[FORMGRADER] is True
 
 
-def test_a_students_lab_has_validation_and_neither_formgrader_nor_the_course_list() -> None:
+def test_a_students_lab_loads_nbgrader_at_its_first_use_and_never_formgrader_or_the_course_list() -> None:
     found = extensions(plan("", []))
 
-    assert found["nbgrader.server_extensions.validate_assignment"] is True
-    assert found["nbgrader.server_extensions.course_list"] is False
-    assert found[FORMGRADER] is False
+    assert found["bitgoeul.lab.later"] is True
+    assert not [name for name, enabled in found.items() if "nbgrader" in name and enabled]
+    assert {"bitgoeul.lab.panel", "nbgrader.server_extensions.validate_assignment"} <= set(later.EXTENSIONS)
+    assert FORMGRADER not in later.EXTENSIONS
 
 
 def test_extensions_that_cost_start_time_and_that_nobody_uses_here_are_off() -> None:
