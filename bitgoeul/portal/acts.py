@@ -77,6 +77,22 @@ def grade(request: Request, place: TheTaught, assignment: TheAssignment, desk: T
     return _back(request, place, assignment, done)
 
 
+@router.post("/collect")
+def collect(request: Request, place: TheTaught, assignment: TheAssignment, desk: TheDesk) -> Response:
+    """Take everything that came since the last collection as seen."""
+    count = len(desk.exchange.collect(place.caller, place.course, assignment))
+    done = Done(f"새 제출물 {count}개를 모았습니다.", f"Collected since last time: {count}.")
+    return _back(request, place, assignment, done)
+
+
+@router.post("/results")
+def results(request: Request, place: TheTaught, assignment: TheAssignment, desk: TheDesk) -> Response:
+    """Show students what the hidden tests found."""
+    desk.exchange.release_results(place.caller, place.course, assignment)
+    done = Done("숨은 시험의 결과를 공개했습니다.", "The hidden tests' results are shown now.")
+    return _back(request, place, assignment, done)
+
+
 @router.post("/feedback")
 def feedback(request: Request, place: TheTaught, assignment: TheAssignment, desk: TheDesk) -> Response:
     """Make feedback of the present scores and comments, and show it to the students."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -17,12 +17,15 @@ from bitgoeul.exchange.service import Exchange
 from bitgoeul.names import AssignmentName, CourseName, UserName, student_group
 from bitgoeul.people.roster import display_name
 from bitgoeul.portal import flash
+from bitgoeul.portal.questions import Section, outline, sections
 from bitgoeul.portal.store import Board, Sheet
 from bitgoeul.portal.wording import Wording
 from bitgoeul.settings import Settings
 from bitgoeul.web import pages
 from bitgoeul.web.auth import Caller, CurrentPerson, authority_of
+from bitgoeul.wire import Verdict
 
+_MOST_OUTLINES = 500
 TEMPLATES = Path(__file__).parent / "templates"
 
 #: The gradebook's points of an assignment, manual ones included, by student.
@@ -33,7 +36,7 @@ Finals = Callable[[CourseName, AssignmentName], Mapping[str, float]]
 class Desk:
     """One for the whole app; `build_app` keeps it in `app.state.desk`.
 
-    `level` is the sandbox's proved level.
+    `level` is the sandbox's proved level; `outlines` remembers the headings of releases, which never change.
     """
 
     settings: Settings
@@ -41,6 +44,7 @@ class Desk:
     courses: tuple[Course, ...]
     finals: Finals
     level: str = "none"
+    outlines: dict[tuple[str, str, int, str], dict[str, str]] = field(default_factory=dict)
 
     @property
     def board(self) -> Board:
@@ -59,6 +63,24 @@ class Desk:
     def in_curriculum(self, course: CourseName) -> Mapping[str, Any]:
         """The course's assignments that can be built, by name."""
         return {a.name: a for found in self.courses if found.name == course for a in found.assignments}
+
+    def sections(self, sheet: Sheet, verdict: Verdict | None, w: Wording) -> list[Section]:
+        """A verdict below the headings of its notebooks, in the reader's language if there is one."""
+        if verdict is None:
+            return []
+        place = (sheet.course, sheet.assignment, sheet.version, w.language)
+        if place not in self.outlines:
+            if len(self.outlines) >= _MOST_OUTLINES:
+                self.outlines.clear()
+            self.outlines[place] = outline(self._notebooks(sheet, w.language))
+        return sections(verdict, self.outlines[place])
+
+    def _notebooks(self, sheet: Sheet, language: str) -> dict[str, bytes]:
+        chosen = language if language in sheet.languages else sheet.languages[0]
+        files = self.exchange.contents.release_files(
+            sheet.course, sheet.assignment, version=sheet.version, language=chosen
+        )
+        return {name: data for name, data in files.items() if name in sheet.notebooks}
 
     def wording(self, request: Request) -> Wording:
         """The words for this reader at this moment."""

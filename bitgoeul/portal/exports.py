@@ -24,7 +24,7 @@ def neutral(cell: Cell) -> Cell:
         return cell
     first = cell.lstrip(" \u00a0\u3000\ufeff\u200b")
     text = "".join(c for c in cell if c >= " " or c in "\t\r\n")  # XML cannot hold other control characters
-    return f"'{text}" if cell.startswith(_DANGEROUS) or first.startswith(_DANGEROUS) else text
+    return f"'{text}" if first.startswith(_DANGEROUS) else text
 
 
 def as_csv(rows: Sequence[Sequence[Cell]]) -> bytes:

@@ -110,6 +110,7 @@ def _assignment(request: Request, caller: Caller, desk: Desk, sheet: Sheet, temp
         template,
         w=w,
         work=work,
+        sections=desk.sections(sheet, work.verdict, w),
         feedback=feedback,
         summary=desk.summary(sheet),
         hidden_words=w.say(_LATER[sheet.results]),

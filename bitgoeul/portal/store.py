@@ -29,6 +29,7 @@ class Sheet:
     version: int
     released_at: datetime
     notebooks: tuple[str, ...]
+    languages: tuple[str, ...]
     max_score: float
     due: datetime | None
     withdrawn: bool
@@ -124,6 +125,11 @@ class Board:
         with self._database.reading() as connection:
             return {row[0]: row[1] for row in connection.execute(counted)}
 
+    def collected_up_to(self, course: CourseName, assignment: AssignmentName) -> int:
+        """The newest sequence that staff have collected."""
+        with self._database.reading() as connection:
+            return store.collected_up_to(connection, course, assignment)
+
     def deeds(self, course: CourseName, *, most: int = 50) -> list[Deed]:
         """What staff did in this course, the newest first."""
         asked = select(t.audit).where(t.audit.c.course == course).order_by(t.audit.c.id.desc()).limit(most)
@@ -157,7 +163,7 @@ def _sheets() -> Select[Any]:
         releases.c.assignment == states.c.assignment,
         releases.c.version == states.c.current_version,
     )
-    columns = (releases.c.version, releases.c.title_ko, releases.c.title_en, releases.c.notebooks)
+    columns = (releases.c.version, releases.c.title_ko, releases.c.title_en, releases.c.notebooks, releases.c.parts)
     more = (releases.c.max_score, releases.c.released_at)
     chosen = select(states, *columns, *more).select_from(states.join(releases, current))
     return chosen.order_by(states.c.course, states.c.assignment)
@@ -171,6 +177,7 @@ def _sheet(row: Row[Any], extensions: Mapping[str, datetime]) -> Sheet:
         version=row.version,
         released_at=row.released_at,
         notebooks=tuple(row.notebooks),
+        languages=tuple(sorted((part[8:] for part in row.parts if part.startswith("release/")), key="ko en".find)),
         max_score=row.max_score,
         due=row.due,
         withdrawn=row.withdrawn,

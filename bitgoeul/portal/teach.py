@@ -135,6 +135,7 @@ def _sheet(request: Request, place: Taught, assignment: AssignmentName, desk: De
     rows = sorted(cells.values(), key=lambda cell: (w.name_of(cell.user), cell.user))
     scores = [cell.score for cell in rows if cell.score is not None]
     progress = desk.exchange.progress(place.caller, course, assignment)
+    collected = desk.board.collected_up_to(course, assignment)
     return desk.page(
         request,
         template,
@@ -148,6 +149,7 @@ def _sheet(request: Request, place: Taught, assignment: AssignmentName, desk: De
         handed=handed,
         rows=[{"cell": cell, "reasons": w.reasons(cell.handed)} for cell in rows],
         busy=progress.queued + progress.running,
+        fresh=sum(h.row.sequence > collected for h in handed),
         spread=distribution(scores, released[0].max_score) if released else None,
     )
 
@@ -167,6 +169,7 @@ def student_page(request: Request, place: TheTaught, assignment: TheAssignment, 
         w=w,
         work=work_of(sheet, name, handed, now=w.now, final=final),
         cell=cell_of(handed[0], final) if handed else None,
+        sections=desk.sections(sheet, handed[0].verdict if handed else None, w),
         reasons=w.reasons(handed[0]) if handed else "",
         formgrader=desk.formgrader_link(request, place.caller, course),
     )

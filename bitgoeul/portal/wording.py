@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from babel.dates import format_datetime
 
 from bitgoeul.errors import Text
 from bitgoeul.portal.store import Handed
-from bitgoeul.wire import Outcome, SubmissionState
+from bitgoeul.wire import CellVerdict, Outcome, SubmissionState
 
 Look = Literal["off", "moving", "half", "done", "trouble"]
 DAY = timedelta(days=1)
@@ -37,7 +38,7 @@ OUTCOMES: dict[Outcome, Text] = {
     "not_run": Text("실행 안 됨", "Not run"),
     "manual": Text("강사 채점", "By hand"),
 }
-HIDDEN = Text("나중에 공개", "Shown later")
+UNANSWERED = Text("아직 답이 없음", "No answer yet")
 ACTIONS = {
     "release": Text("과제를 공개했습니다", "released it"),
     "withdraw": Text("과제를 숨겼습니다", "withdrew it"),
@@ -49,6 +50,14 @@ ACTIONS = {
     "collect": Text("제출물을 모았습니다", "collected submissions"),
     "execute": Text("노트북을 실행했습니다", "ran a notebook"),
 }
+
+
+_HANGUL = re.compile("[가-힣]")
+
+
+def _unanswered(cell: CellVerdict) -> bool:
+    """The cell raises what a release has in place of a solution."""
+    return cell.outcome == "error" and cell.message.startswith("NotImplementedError")
 
 
 @dataclass(frozen=True)
@@ -128,9 +137,18 @@ class Wording:
                 return f"{count / step:.1f} {unit}"
         return f"{count} B"
 
-    def outcome(self, outcome: Outcome) -> str:
+    def outcome(self, cell: CellVerdict) -> str:
         """What became of one question."""
-        return self.say(OUTCOMES[outcome])
+        return self.say(UNANSWERED if _unanswered(cell) else OUTCOMES[cell.outcome])
+
+    def message(self, cell: CellVerdict) -> str:
+        """Why, in the reader's language: tests of the curriculum say it in both, `한국어 / English`."""
+        if cell.outcome == "manual" or _unanswered(cell):
+            return ""
+        korean, slash, english = cell.message.removeprefix("AssertionError: ").partition(" / ")
+        if slash and _HANGUL.search(korean) and not _HANGUL.search(english):
+            return korean if self.language == "ko" else english
+        return cell.message
 
     def reasons(self, handed: Handed) -> str:
         """Why a person should look at a submission; nothing when there is no reason."""

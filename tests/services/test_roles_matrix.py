@@ -102,6 +102,8 @@ MATRIX = {
     ("POST", "teach/{course}/{assignment}/release"): (f"{T}/release", instead(STAFF, 303)),
     ("POST", "teach/{course}/{assignment}/withdraw"): (f"{T}/withdraw", instead(STAFF, 303)),
     ("POST", "teach/{course}/{assignment}/grade"): (f"{T}/grade", instead(STAFF, 303)),
+    ("POST", "teach/{course}/{assignment}/collect"): (f"{T}/collect", instead(STAFF, 303)),
+    ("POST", "teach/{course}/{assignment}/results"): (f"{T}/results", instead(STAFF, 303)),
     ("POST", "teach/{course}/{assignment}/feedback"): (f"{T}/feedback", instead(STAFF, 303)),
     ("POST", "teach/{course}/{assignment}/due"): (f"{T}/due", instead(STAFF, 303)),
     ("POST", "teach/{course}/{assignment}/extensions"): (f"{T}/extensions", instead(STAFF, 303)),

@@ -28,6 +28,7 @@ def sheet(**changes) -> Sheet:
         "version": 1,
         "released_at": NOW,
         "notebooks": ("line.ipynb",),
+        "languages": ("ko", "en"),
         "max_score": 3.0,
         "due": NOW + timedelta(days=1),
         "withdrawn": False,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bitgoeul.portal.wording import OUTCOMES, STATES, Wording
-from bitgoeul.wire import Outcome, SubmissionState
+from bitgoeul.wire import CellVerdict, Outcome, SubmissionState
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)  # noon in Seoul
 KO = Wording("ko", ZoneInfo("Asia/Seoul"), NOW)
@@ -84,3 +84,28 @@ def test_sizes_and_counts_are_for_people():
 def test_a_deed_without_words_of_its_own_is_shown_as_it_is_written():
     assert EN.action("release") == "released it"
     assert EN.action("something-new") == "something-new"
+
+
+BILINGUAL = "AssertionError: 평균이 맞지 않습니다 / the mean is off"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message", "ko", "en"),
+    [
+        ("failed", BILINGUAL, "평균이 맞지 않습니다", "the mean is off"),
+        ("failed", "a / b", "a / b", "a / b"),
+        ("failed", "AssertionError", "AssertionError", "AssertionError"),
+        ("error", "KeyError: '나이 / age 나이'", "KeyError: '나이 / age 나이'", "KeyError: '나이 / age 나이'"),
+        ("error", "NotImplementedError", "", ""),
+        ("manual", "사람이 채점합니다 / by hand", "", ""),
+    ],
+)
+def test_a_test_speaks_the_readers_language_where_it_speaks_both(outcome, message, ko, en):
+    cell = CellVerdict(0.0, 1.0, outcome, message)
+
+    assert (KO.message(cell), EN.message(cell)) == (ko, en)
+
+
+def test_a_question_left_as_it_was_released_is_called_unanswered_and_not_an_error():
+    assert KO.outcome(CellVerdict(0.0, 1.0, "error", "NotImplementedError")) == "아직 답이 없음"
+    assert KO.outcome(CellVerdict(0.0, 1.0, "error", "NameError: x")) == "오류"

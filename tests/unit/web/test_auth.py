@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import anyio
 import pytest
 from fastapi import FastAPI, Request
@@ -200,6 +202,26 @@ def test_a_callback_works_once(client, hub):
 
     assert first.status_code == 302
     assert second.status_code == 401
+    assert not [cookie for cookie in client.cookies if cookie.startswith("bitgoeul-oauth-")]
+
+
+def test_signing_in_has_to_be_finished_within_ten_minutes(client, hub, monkeypatch):
+    start = client.get(f"{PREFIX}page")
+    back = at_the_hub(hub, start)
+    later = time.time() + 601
+    monkeypatch.setattr(sign_in.time, "time", lambda: later)
+
+    assert client.get(back.headers["location"]).status_code == 401
+
+
+def test_a_cookie_of_one_sign_in_does_not_serve_another(client, hub):
+    first, second = client.get(f"{PREFIX}page"), client.get(f"{PREFIX}page")
+    names = [next(c.split("=")[0] for c in s.headers.get_list("set-cookie")) for s in (first, second)]
+    value = client.cookies[names[0]]
+    client.cookies.clear()
+    client.cookies.set(names[1], value, domain="academy.test", path=PREFIX)
+
+    assert client.get(at_the_hub(hub, second).headers["location"]).status_code == 401
 
 
 def test_a_code_cannot_be_used_without_the_verifier_of_the_browser_that_asked(client, hub):
