@@ -104,6 +104,17 @@ def test_a_mutant_that_never_ends_dies_for_the_wrong_reason(outcome: str) -> Non
     assert [(finding.kind, finding.row) for finding in check(SOUND, dying).findings] == [("wrong-reason", "median")]
 
 
+def test_a_mutant_may_list_that_it_never_ends(course) -> None:
+    course.spoil("01-mean/mutants/median.py", "# dies_at", "# dies_by: timeout\n# dies_at")
+
+    def dying(source: bytes, submission: bytes, files: dict[str, bytes]) -> Verdict:
+        if b"sorted(values)" not in submission:
+            return judge(source, submission, files)
+        return Verdict(0, 3, cells={"mean-check": CellVerdict(0, 2, "timeout", "time limit: it ran too long")})
+
+    assert check(course.assignment(), dying).proved
+
+
 def test_progress_counts_every_judgement_once() -> None:
     seen: list[tuple[int, int]] = []
 
