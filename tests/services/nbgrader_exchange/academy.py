@@ -7,6 +7,9 @@ own, so that it can be killed and started again on the same state.
 from __future__ import annotations
 
 import contextlib
+import importlib
+import multiprocessing
+import multiprocessing.context
 import os
 import signal
 import socket
@@ -16,7 +19,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
@@ -68,8 +71,9 @@ class Service:
     def log(self) -> str:
         return (self.folder / "service.log").read_text(errors="replace")
 
-    def start(self) -> None:
-        environ = {
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
             **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTERHUB", "BITGOEUL"))},
             "PYTHONPATH": str(ROOT),
             "BITGOEUL_SETTINGS": str(self.folder / "academy.toml"),
@@ -81,18 +85,19 @@ class Service:
             "JUPYTERHUB_SERVICE_URL": f"http://127.0.0.1:{self.port}{PREFIX}",
             "JUPYTERHUB_BASE_URL": "/",
         }
+
+    def start(self) -> None:
         with (self.folder / "service.log").open("ab") as log:
             self.process = subprocess.Popen(
-                SERVE, cwd=self.folder, env=environ, stdout=log, stderr=log, start_new_session=True
+                SERVE, cwd=self.folder, env=self.environ, stdout=log, stderr=log, start_new_session=True
             )
-        self._wait()
+        self._wait(self.process.poll)
 
-    def _wait(self) -> None:
-        assert self.process is not None
+    def _wait(self, ended: Callable[[], int | None]) -> None:
         give_up = time.monotonic() + 60
         while time.monotonic() < give_up:
-            if self.process.poll() is not None:
-                raise AssertionError(f"the service ended with {self.process.returncode}:\n{self.log}")
+            if ended() is not None:
+                raise AssertionError(f"the service ended with {ended()}:\n{self.log}")
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"{self.url}api/receipt-key", timeout=5).close()  # noqa: S310  # our own
                 return
@@ -108,6 +113,44 @@ class Service:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process = None
+
+
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(["bitgoeul.cli.serve"])
+
+
+def _serve(folder: Path, environ: dict[str, str]) -> None:
+    """What `bitgoeul serve` does, in a process that was forked from one with the imports done."""
+    os.setsid()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environ)
+    log = os.open(folder / "service.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    importlib.import_module("bitgoeul.cli.serve").serve()
+
+
+class QuickService(Service):
+    """The same in a forked process: where each test needs a service of its own, imports are most of its start."""
+
+    fork: multiprocessing.context.ForkServerProcess | None = None
+
+    def start(self) -> None:
+        fork = self.fork = _forks.Process(target=_serve, args=(self.folder, self.environ))
+        fork.start()
+        self._wait(lambda: fork.exitcode)
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        if self.fork is None or self.fork.pid is None:
+            return
+        pid = self.fork.pid
+        os.kill(pid, how)
+        self.fork.join(30)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        self.fork.close()
+        self.fork = None
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from traitlets import default
 
 from bitgoeul.lab.submit import ExchangeSubmit
 from tests.fakes.hub import FakeHub
-from tests.services.nbgrader_exchange.academy import Service, listening
+from tests.services.nbgrader_exchange.academy import QuickService, listening
 
 COURSES = ("abc101", "abc102", "xyz200")
 CONFIG = """
@@ -56,7 +56,7 @@ def our_exchange(
     folder: Path = tmp_path_factory.mktemp("academy")
     (folder / "config").mkdir()
     (folder / "config" / "nbgrader_config.py").write_text(CONFIG)
-    service = Service(folder, api, "[exchange]\nmin_free_mb = 0\nreserve_mb = 0")
+    service = QuickService(folder, api, "[exchange]\nmin_free_mb = 0\nreserve_mb = 0")
     service.start()
     for name, value in {
         "JUPYTER_CONFIG_PATH": str(folder / "config"),
