@@ -82,7 +82,8 @@ class Bench:
     def feedback(self, task: Task) -> dict[str, bytes]:
         """Render what the gradebook says of a student's newest submission."""
         row = task.submission
-        return feedback.render(self.settings.course_folder(CourseName(row.course)), row.assignment, row.user)
+        folder = self.settings.course_folder(CourseName(row.course))
+        return feedback.render(folder, AssignmentName(row.assignment), UserName(row.user))
 
     def execute(self, _course: CourseName, notebook: bytes, files: Files) -> bytes:
         """Run a staff member's notebook (a student's work, that is) in the sandbox."""
