@@ -32,6 +32,7 @@ SHORTEST_LEAK = 12
 _FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
 _LINK = re.compile(r"#|https?://|mailto:", re.IGNORECASE)
+_ODD_STYLE = re.compile(r"(?<!rgb)(?<!rgba)\(|[\\@<>]|/\*")
 _TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details", "div", "dl",
     "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li",
@@ -117,6 +118,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return value if _PICTURE.fullmatch(value) else None
     if name == "href":
         return value if _LINK.match(value) else None
+    if name == "style":
+        return ";".join(rule for rule in value.split(";") if not _ODD_STYLE.search(rule)) or None
     return value
 
 
