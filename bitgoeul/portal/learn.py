@@ -111,6 +111,7 @@ def _assignment(request: Request, caller: Caller, desk: Desk, sheet: Sheet, temp
         w=w,
         work=work,
         sections=desk.sections(sheet, work.verdict, w),
+        by_hand=sum(c.max_score for c in work.verdict.cells.values() if c.outcome == "manual") if work.verdict else 0,
         feedback=feedback,
         summary=desk.summary(sheet),
         hidden_words=w.say(_LATER[sheet.results]),

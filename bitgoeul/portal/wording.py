@@ -141,6 +141,12 @@ class Wording:
         """What became of one question."""
         return self.say(UNANSWERED if _unanswered(cell) else OUTCOMES[cell.outcome])
 
+    def look(self, cell: CellVerdict) -> str:
+        """The style of one question's outcome."""
+        if cell.outcome in ("manual", "not_run") or _unanswered(cell):
+            return "soft"
+        return "passed" if cell.outcome == "passed" else "failed"
+
     def message(self, cell: CellVerdict) -> str:
         """Why, in the reader's language: tests of the curriculum say it in both, `한국어 / English`."""
         if cell.outcome == "manual" or _unanswered(cell):
