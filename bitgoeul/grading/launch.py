@@ -27,7 +27,8 @@ OLDEST_BWRAP = (0, 8)
 STAGE = "/sys"  # exists on every Linux, and the sandbox never shows the machine's own
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 INSIDE = Path(__file__).with_name("inside.py")
-PROGRAM = "/run/bitgoeul/inside.py"
+INSIDE_NOTEBOOK = Path(__file__).with_name("inside_notebook.py")
+PROGRAMS = "/run/bitgoeul"
 _SCRIPT = """set -eu
 options=$1 owner=$2; shift 2
 mount -t tmpfs -o "$options" job STAGE
@@ -119,7 +120,7 @@ def environment_inside(folder: str, seed: int) -> dict[str, str]:
 
 def prepare(*, disk_bytes: int, files: int, seed: int, filter_descriptor: int, info_descriptor: int) -> Launch:
     """Write the whole command line. bwrap reads its filter from one descriptor and tells its child on the other."""
-    shown = [Path("/usr"), *python_folders(), INSIDE]
+    shown = [Path("/usr"), *python_folders(), INSIDE, INSIDE_NOTEBOOK]
     if Path("/etc/ld.so.cache").exists():
         shown.append(Path("/etc/ld.so.cache"))
     folder = next(f for f in ("/work", "/job", "/box") if not any(path.is_relative_to(f) for path in shown))
@@ -136,7 +137,7 @@ def prepare(*, disk_bytes: int, files: int, seed: int, filter_descriptor: int, i
     return Launch(
         command=(
             *begin, "--", "sh", "-c", _SCRIPT, "sh", options, f"{owner}:{owner}" if owner is not None else "",
-            *map(str, shown), "--", *become, *bwrap, "--", sys.executable, "-I", PROGRAM,
+            *map(str, shown), "--", *become, *bwrap, "--", sys.executable, "-I", f"{PROGRAMS}/{INSIDE.name}",
         ),
         environment={"PATH": SYSTEM_PATH},
         folder=folder,
@@ -152,7 +153,7 @@ def _bwrap_options(folder: str, seed: int, shown: list[Path]) -> list[str]:
     options += ["--proc", "/proc", "--dev", "/dev", "--bind", f"{STAGE}/shm", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
     options += ["--bind", f"{STAGE}/tmp", "/tmp", "--bind", f"{STAGE}/work", folder]  # noqa: S108
     for number, path in enumerate(shown, 1):
-        target = PROGRAM if path == INSIDE else str(path)
+        target = f"{PROGRAMS}/{path.name}" if path in (INSIDE, INSIDE_NOTEBOOK) else str(path)
         options += ["--ro-bind", f"{STAGE}/{number}", target]
     return [*options, "--remount-ro", "/", "--chdir", folder]
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
+import subprocess
+import sys
+import time
 
 import pytest
 
+from bitgoeul.grading.engine import Engine
 from tests.unit.grading import making
-from tests.unit.grading.conftest import Attack
+from tests.unit.grading.conftest import Attack, still_running
 
 
 @pytest.mark.parametrize(
@@ -205,6 +210,52 @@ def test_a_daemon_does_not_outlive_its_job(attack: Attack) -> None:
     judged = attack(making.submission(before=daemon))
 
     assert judged.verdict.score == 3
+
+
+def test_many_long_errors_do_not_flood_either(attack: Attack) -> None:
+    sent = making.submission()
+    sent.cells += [making.code("raise ValueError('x' * 10**6)") for _ in range(20)]
+    judged = attack(sent)
+
+    assert len(judged.notebook) < 2_000_000
+    assert judged.verdict.score == 3
+
+
+def test_files_that_keep_the_kernel_from_starting_cost_the_submission_nothing_else(engine: Engine) -> None:
+    bomb = b"import os; os._exit(1)"
+    judged = engine.judge(
+        making.assignment(), making.as_bytes(making.submission()), {"ipykernel_launcher.py": bomb, "runpy.py": bomb}
+    )
+
+    assert judged.verdict.score in (0.0, 3.0)
+    assert judged.verdict.max_score == 6
+
+
+SERVICE = """
+import sys
+from bitgoeul.grading.engine import Engine
+from tests.unit.grading import making
+from tests.unit.grading.conftest import LIMITS
+sent = making.as_bytes(making.submission(before="import time; time.sleep(60)"))
+Engine(LIMITS.model_copy(update={"cell_seconds": 60, "total_seconds": 60})).judge(making.assignment(), sent, {}, seed=int(sys.argv[1]))
+"""
+
+
+def test_a_job_ends_with_the_service_that_started_it() -> None:
+    seed = secrets.randbelow(2**31) + 1
+    service = subprocess.Popen([sys.executable, "-c", SERVICE, str(seed)])
+    deadline = time.monotonic() + 60
+    while len(still_running(seed)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    started = still_running(seed)
+    service.kill()
+    service.wait()
+    deadline = time.monotonic() + 2
+    while still_running(seed) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert started
+    assert still_running(seed) == []
 
 
 def test_a_result_line_written_by_the_student_is_not_taken(attack: Attack) -> None:
