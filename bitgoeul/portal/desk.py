@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from bitgoeul.curriculum.model import Course
-from bitgoeul.errors import NotFound, Text, shorten
+from bitgoeul.errors import InvalidName, NotFound, Text, shorten
 from bitgoeul.exchange.service import Exchange
 from bitgoeul.names import AssignmentName, CourseName, UserName, student_group
 from bitgoeul.people.roster import display_name
@@ -139,7 +139,16 @@ async def taught(request: Request, course: str, caller: CurrentPerson) -> Taught
     name = CourseName(course)
     caller.require_staff(name)
     members = await authority_of(request).hub.members(student_group(name))
-    return Taught(caller, name, tuple(UserName(member) for member in members))
+    return Taught(caller, name, tuple(UserName(member) for member in members if _can_work_here(member)))
+
+
+def _can_work_here(member: str) -> bool:
+    """A Hub may hold names that no path could; `web.auth` refuses such a user, and lists leave him out."""
+    try:
+        UserName(member)
+    except InvalidName:
+        return False
+    return True
 
 
 TheTaught = Annotated[Taught, Depends(taught)]

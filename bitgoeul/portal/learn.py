@@ -63,7 +63,7 @@ def _work(desk: Desk, caller: Caller, sheet: Sheet, handed: list[Handed], w: Wor
 
 
 def _taught_line(desk: Desk, course: CourseName) -> dict[str, object]:
-    newest = desk.board.handed(course, latest=True)
+    newest = desk.board.newest(course)
     return {
         "name": course,
         "released": len(desk.board.sheets([course])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -104,20 +105,19 @@ class Board:
         *,
         assignment: AssignmentName | None = None,
         user: UserName | None = None,
-        latest: bool = False,
     ) -> list[Handed]:
-        """Submissions to a course, the newest first; with `latest` one for each student and assignment."""
+        """Submissions to a course, the newest first."""
         with self._database.reading() as connection:
-            rows = store.submission_rows(connection, course=course, assignment=assignment, user=user, latest=latest)
-            return _with_verdicts(connection, rows[::-1])
+            rows = store.submission_rows(connection, course=course, assignment=assignment, user=user)
+            return _with_verdicts(
+                connection, rows[::-1], store.current_verdicts(connection, [r.sequence for r in rows])
+            )
 
-    def one(self, submission_id: str) -> Handed:
-        """One submission by its id; the caller checks who may see it."""
+    def newest(self, course: CourseName, assignment: AssignmentName | None = None) -> list[Handed]:
+        """Everybody's newest submission, the newest first. Verdicts come without their cells: a course is large."""
         with self._database.reading() as connection:
-            row = store.find_submission(connection, submission_id)
-            if row is None:
-                raise store.no_submission()
-            return _with_verdicts(connection, [row])[0]
+            rows = store.submission_rows(connection, course=course, assignment=assignment, latest=True)
+            return _with_verdicts(connection, rows[::-1], _totals(connection, course, assignment))
 
     def queue(self) -> dict[str, int]:
         """How many jobs there are in each state."""
@@ -187,11 +187,27 @@ def _sheet(row: Row[Any], extensions: Mapping[str, datetime]) -> Sheet:
     )
 
 
-def _with_verdicts(connection: Connection, rows: list[SubmissionRow]) -> list[Handed]:
-    sequences = [row.sequence for row in rows]
-    verdicts = store.current_verdicts(connection, sequences)
+def _with_verdicts(connection: Connection, rows: list[SubmissionRow], verdicts: Mapping[int, Verdict]) -> list[Handed]:
     problems = _problems(connection, [row.sequence for row in rows if row.state == "failed"])
     return [Handed(row, verdicts.get(row.sequence), problems.get(row.sequence)) for row in rows]
+
+
+def _totals(connection: Connection, course: CourseName, assignment: AssignmentName | None) -> dict[int, Verdict]:
+    """The verdicts that count, without cells. They were checked when they came in: here they are only read."""
+    states, verdicts, submissions = t.submission_states.c, t.verdicts.c, t.submissions.c
+    asked = (
+        select(states.submission, verdicts.verdict)
+        .join_from(t.submission_states, t.verdicts, verdicts.id == states.verdict)
+        .join(t.submissions, submissions.sequence == states.submission)
+        .where(submissions.course == course)
+    )
+    if assignment is not None:
+        asked = asked.where(submissions.assignment == assignment)
+    found = {}
+    for row in connection.execute(asked):
+        said = json.loads(row.verdict)
+        found[row.submission] = Verdict(said["score"], said["max_score"], tuple(said["flags"]))
+    return found
 
 
 def _problems(connection: Connection, sequences: list[int]) -> dict[int, Text]:

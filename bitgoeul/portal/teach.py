@@ -26,7 +26,7 @@ def course_page(request: Request, place: TheTaught, desk: TheDesk) -> Response:
     """Assignments by students, what needs a person, what staff did."""
     w, course = desk.wording(request), place.course
     sheets = desk.board.sheets([course], withdrawn=True)
-    newest = desk.board.handed(course, latest=True)
+    newest = desk.board.newest(course)
     titles = {sheet.assignment: w.say(sheet.title) for sheet in sheets}
     person = desk.settings.person(place.caller.user)
     return desk.page(
@@ -99,7 +99,7 @@ def _file(course: CourseName, kind: str, data: bytes, media_type: str) -> Respon
 def _table(request: Request, place: Taught, desk: Desk) -> list[list[exports.Cell]]:
     w = desk.wording(request)
     sheets = desk.board.sheets([place.course], withdrawn=True)
-    newest = desk.board.handed(place.course, latest=True)
+    newest = desk.board.newest(place.course)
     cells = _cells(desk, sheets, newest)
     names = [w.say(Text("아이디", "user")), w.say(Text("이름", "name"))]
     heads = [f"{sheet.assignment} (/{w.number(sheet.max_score)})" for sheet in sheets]
@@ -130,7 +130,7 @@ def _sheet(request: Request, place: Taught, assignment: AssignmentName, desk: De
     released = [s for s in desk.board.sheets([course], withdrawn=True) if s.assignment == assignment]
     if not released and buildable is None:
         raise no_such(course, assignment)
-    handed = desk.board.handed(course, assignment=assignment, latest=True)
+    handed = desk.board.newest(course, assignment)
     cells = _cells(desk, released, handed)
     rows = sorted(cells.values(), key=lambda cell: (w.name_of(cell.user), cell.user))
     scores = [cell.score for cell in rows if cell.score is not None]

@@ -426,6 +426,24 @@ def test_a_student_who_left_the_course_keeps_his_row_while_his_work_is_there(sch
     assert signed_in(school, "seoyeon", f"{T}/students/minji").status_code == 200
 
 
+def test_a_member_whose_name_no_path_could_hold_does_not_spoil_the_page(school):
+    school.release()
+    school.hub.users["../x"] = [f"nbgrader-{ML}"]
+
+    assert signed_in(school, "seoyeon", T).status_code == 200
+
+
+def test_lists_of_a_course_leave_the_cells_of_verdicts_on_the_disk(busy_school):
+    """Checking a thousand verdicts took seconds; their totals take none."""
+    newest = busy_school.app.state.desk.board.newest(ML)
+
+    assert {h.verdict.cells == {} for h in newest if h.verdict} == {True}
+    assert {h.row.user: h.verdict.score for h in newest if h.verdict and h.row.assignment == LINE} == {
+        "minji": 1,
+        "amelia": 1,
+    }
+
+
 def test_the_operators_page_tells_the_machine_and_no_students_work(busy_school):
     page = signed_in(busy_school, "jiho", "operate").text
 

@@ -106,6 +106,18 @@ def test_a_submission_changes_its_state_on_the_page_without_a_reload(school, vis
     assert page.evaluate("window.same"), "the page was loaded anew"
 
 
+def test_feedback_appears_on_an_open_page(school, visit):
+    school.submit("minji", notebook("right", "right", "why"))
+    school.settle()
+    page = visit("minji", f"learn/{ML}/{LINE}")
+    page.evaluate(  # looks at once, not in 20 s
+        "document.querySelectorAll('[data-live]').forEach(part => { part.setAttribute('data-busy', ''); watch(part); })"
+    )
+    school.exchange.release_feedback(school.caller("seoyeon"), ML, LINE)
+
+    expect(page.get_by_role("region", name="피드백")).to_be_visible(timeout=30_000)
+
+
 def test_a_notebook_may_be_dropped_on_the_form(school, visit):
     page = visit("minji", f"learn/{ML}/{LINE}")
     page.get_by_text("파일로 제출").click()

@@ -11,6 +11,7 @@ function watch(part) {
         if (answer.status === 401) return location.reload();
         if (answer.ok) {
           const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
+          if (fresh && fresh.dataset.version !== part.dataset.version) return location.reload(); // the rest changed too
           if (fresh && fresh.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
             part.replaceChildren(...fresh.childNodes);
           }
