@@ -8,13 +8,15 @@ import shutil
 import sqlite3
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bitgoeul.exchange import store
+from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.contents import DamagedBlob
-from bitgoeul.wire import Receipt, read
+from bitgoeul.wire import Receipt, moment, read
 from tests.services import needs
 from tests.services.exchange_load import IN, School, local_exchange, look, submit, take, work_of
 from tests.services.exchange_service import serving
@@ -137,6 +139,21 @@ def test_an_edited_or_deleted_row_is_named(exchange, statement, named):
     faults = " | ".join(exchange.verify().faults)
 
     assert named in faults
+
+
+def test_a_row_that_was_altered_and_signed_again_breaks_the_chain(exchange):
+    """Whoever holds the key can sign; the receipts that others hold still show what was there."""
+    with exchange.database.reading() as connection:
+        receipt = store.receipt_of(connection, 3)
+    forged = exchange.signer.sign(replace(receipt, begun_at="2020-01-01T00:00:00.000000Z"))
+    with exchange.database.writing() as connection:
+        row = t.submissions.update().where(t.submissions.c.sequence == 3)
+        connection.execute(row.values(begun_at=moment(forged.begun_at), signature=forged.signature))
+    faults = exchange.verify().faults
+
+    assert len(faults) == 1
+    assert "submission 3" in faults[0]
+    assert "chain breaks" in faults[0]
 
 
 def test_a_blob_that_no_row_names_is_listed_only_when_it_is_old(exchange):
