@@ -15,6 +15,7 @@ import types
 import typing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Literal, TypeVar, cast
 
 from bitgoeul.errors import InputError, shorten
@@ -224,15 +225,21 @@ def _fit_plain(kind: Any, value: Any, where: str) -> Any:
 def _fit_dataclass(kind: type[Any], value: Any, where: str) -> Any:
     if not isinstance(value, dict):
         raise _unfit(where, "an object", shorten(value))
-    hints = typing.get_type_hints(kind)
+    hints, optional = _shape(kind)
     unknown = sorted(map(str, set(value) - set(hints)))
     if unknown:
         raise _unfit(where, f"no keys but {', '.join(hints)}", shorten(unknown))
-    optional = {f.name for f in dataclasses.fields(kind) if _has_default(f)}
     missing = sorted(set(hints) - set(value) - optional)
     if missing:
         raise _unfit(where, f"the keys {', '.join(missing)}", "nothing there")
     return kind(**{name: _fit(hints[name], item, f"{where}.{name}") for name, item in value.items()})
+
+
+@cache
+def _shape(kind: type[Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """The fields with their types, and the names of those that may be left out."""
+    optional = frozenset(f.name for f in dataclasses.fields(kind) if _has_default(f))
+    return typing.get_type_hints(kind), optional
 
 
 def _has_default(f: dataclasses.Field[Any]) -> bool:
