@@ -21,13 +21,23 @@ from tests.services.nbgrader_exchange.labs import Lab, World, put
 
 hub_and_service, world = worlds.hub_and_service, worlds.world
 LARGE = 200_000_000
-MEASURE = """
-import resource
+PEAK = "print(*[line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')])"
+MEASURE = f"""
 from bitgoeul.cli.main import main
 try:
     main()
 finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    {PEAK}
+"""
+DOWNLOAD = f"""
+import pathlib, sys, tempfile
+from bitgoeul.lab.bundle import unpack
+from bitgoeul.lab.client import Client
+url, token, submission, folder = sys.argv[1:]
+with tempfile.TemporaryFile() as spool:
+    Client(url, token).content(submission, spool)
+    unpack(spool, pathlib.Path(folder))
+{PEAK}
 """
 LIMITS = "[exchange]\nreserve_mb = 0\nmin_free_mb = {free}\nmax_submission_mb = 250"
 
@@ -51,6 +61,13 @@ def bitgoeul(
         [sys.executable, "-c", code, *arguments],
         cwd=lab.folder, env=environ, check=False, capture_output=True, text=True, timeout=200,
     )  # fmt: skip
+
+
+def downloading(lab: Lab, submission: str) -> int:
+    """Peak memory, in kilobytes, of a process that gets a submission and unpacks it."""
+    command = [sys.executable, "-c", DOWNLOAD, lab.service.url, lab.token, submission, str(lab.folder / submission)]
+    environ = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(ROOT)}
+    return int(subprocess.run(command, env=environ, check=True, capture_output=True, timeout=200).stdout)
 
 
 def receipt_in(lab: Lab) -> Path:
@@ -187,12 +204,14 @@ def test_two_hundred_megabytes_go_up_and_come_down_in_bounded_memory(roomy: Worl
     large = bitgoeul(lab, "submit", f"{lab.course}/ps1", measured=True)
     assert (small.returncode, large.returncode) == (0, 0), small.stderr + large.stderr
     peaks = [int(ran.stdout.split()[-1]) for ran in (small, large)]
+    loads = [downloading(lab, row["id"]) for row in lab.submissions("ps1")]
     staff = roomy.lab("seoyeon")
     staff.do("Collect", "ps1")
     come = (staff.folder / "submitted" / "minji" / "ps1" / "data.bin").stat().st_size
 
     assert come == LARGE
     assert peaks[1] - peaks[0] < 20_000, peaks
+    assert loads[1] - loads[0] < 20_000, loads
 
 
 @pytest.fixture
