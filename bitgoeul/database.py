@@ -6,6 +6,7 @@ by URL. Every feature's `store` puts its tables on `METADATA`; `migrations/` hol
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
 
-from bitgoeul.errors import InputError, shorten
+from bitgoeul.errors import InputError, ServiceBusy, shorten
 
+_log = logging.getLogger(__name__)
 METADATA = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -46,9 +49,16 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that only reads: it sees one moment and never waits for a writer."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
+        """A transaction that only reads: it sees one moment and never waits for a writer.
+
+        A database that does not answer (a server that restarts) is told as `ServiceBusy`.
+        """
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            _log.error("the database does not answer: %s", error)
+            raise busy() from error
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -67,6 +77,14 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def busy() -> ServiceBusy:
+    """The one sentence for a database that does not answer for a moment."""
+    return ServiceBusy(
+        ko="데이터베이스가 잠시 응답하지 않아 저장하지 못했습니다. 잠시 뒤에 다시 시도하세요.",
+        en="The database does not answer at the moment, so nothing was stored. Try again shortly.",
+    )
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

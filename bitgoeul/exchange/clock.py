@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bitgoeul.errors import ServiceBusy
+
 log = logging.getLogger(__name__)
 SLEW = timedelta(seconds=2)
 BELIEVED_AFTER = 600.0
@@ -57,7 +59,10 @@ class SteadyClock:
 
     def _compare(self, steady: float) -> None:
         self._asked_at = steady
-        wall = self._wall()
+        try:
+            wall = self._wall()
+        except ServiceBusy:  # the database is away: time goes on without it
+            return
         off = wall - (self._anchor + timedelta(seconds=steady - self._at))
         if abs(off) <= SLEW:
             self._anchor, self._at, self._step_since, self.stepped = wall, steady, None, timedelta(0)

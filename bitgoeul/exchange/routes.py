@@ -19,7 +19,7 @@ from bitgoeul.exchange.intake import Headers
 from bitgoeul.exchange.service import Download, Exchange
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.web.auth import CurrentCaller
-from bitgoeul.wire import plain
+from bitgoeul.wire import write
 
 TAR = "application/x-tar"
 
@@ -95,8 +95,10 @@ class Due(BaseModel):
         return self.due
 
 
-def _json(message: Any, status: int = 200) -> JSONResponse:
-    return JSONResponse([plain(row) for row in message] if isinstance(message, list) else plain(message), status)
+def _json(message: Any, status: int = 200) -> Response:
+    rows = [write(row) for row in message] if isinstance(message, list) else None
+    body = write(message) if rows is None else b"[" + b",".join(rows) + b"]"
+    return Response(body, status, media_type="application/json")
 
 
 def _tar(exchange: Exchange, download: Download) -> FileResponse:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection
 
-from bitgoeul.errors import NotFound, shorten
+from bitgoeul.errors import InputError, NotFound, shorten
 from bitgoeul.exchange import bundle, intake, jobs, releases, rules, store
 from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.core import Core
@@ -182,8 +182,9 @@ class Exchange(Core):
         self, caller: Caller, course: CourseName, assignment: AssignmentName, said: intake.Headers
     ) -> intake.Announced:
         """The headers of an upload have come: check them, and note when."""
-        row = self.assignment_for(caller, course, assignment)
-        version = said.version if said.version and 0 < said.version <= row.version else row.version
+        version = self.assignment_for(caller, course, assignment).version
+        if said.version is not None and self._has_version(course, assignment, said.version):
+            version = said.version
         announced = intake.Announced(
             user=caller.user,
             course=course,
@@ -196,6 +197,10 @@ class Exchange(Core):
         )
         self.intake.begin(announced)
         return announced
+
+    def _has_version(self, course: CourseName, assignment: AssignmentName, version: int) -> bool:
+        with self.database.reading() as connection:
+            return 0 < version < 2**31 and store.find_release(connection, course, assignment, version) is not None
 
     def submissions_for(
         self,
@@ -312,6 +317,11 @@ class Exchange(Core):
         row = self.submission_for(caller, submission_id)
         caller.require_staff(CourseName(row.course))
         pages = {name: self.judges.sanitise(page) for name, page in files.items() if name.endswith(".html")}
+        if not pages:
+            raise InputError(
+                ko="피드백 묶음에 .html 파일이 있어야 하는데 하나도 없습니다. 피드백을 다시 만든 뒤 보내세요.",
+                en="A feedback bundle needs .html files and has none. Generate the feedback again, then send it.",
+            )
         data = bundle.write(pages)
         sha256, now = self.blobs.put(data), self.clock.now()
 

@@ -20,8 +20,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from bitgoeul.blobs import storage_full
-from bitgoeul.database import Database
-from bitgoeul.errors import BitgoeulError, ServiceBusy
+from bitgoeul.database import Database, busy
+from bitgoeul.errors import BitgoeulError
 
 T = TypeVar("T")
 MOST = 64
@@ -117,9 +117,6 @@ def _told(error: Exception) -> Exception:
         return storage_full()
     if isinstance(error, OperationalError):
         log.error("the database does not answer: %s", error)
-        return ServiceBusy(
-            ko="데이터베이스가 잠시 응답하지 않아 저장하지 못했습니다. 잠시 뒤에 다시 시도하세요.",
-            en="The database does not answer at the moment, so nothing was stored. Try again shortly.",
-        )
+        return busy()
     log.exception("a write failed", exc_info=error)
     return error

@@ -10,8 +10,8 @@ from tests.services import needs, postgres
 @pytest.fixture(scope="session")
 def postgres_url():
     needs.file(postgres.binary("initdb"), "postgresql")
-    with postgres.server() as url:
-        yield url
+    with postgres.server() as server:
+        yield server.url
 
 
 @pytest.fixture

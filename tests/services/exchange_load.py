@@ -136,9 +136,9 @@ class Found:
         return f"acknowledged {self.acknowledged}, lost {self.lost}, doubled {self.doubled} (rows {self.rows})"
 
 
-def look(folder: Path, receipts: dict[str, Receipt]) -> Found:
+def look(folder: Path, receipts: dict[str, Receipt], database_url: str | None = None) -> Found:
     """Open the service's state (it has ended) and look for each receipt's row and bytes."""
-    database = Database(f"sqlite:///{folder / 'bitgoeul.sqlite'}")
+    database = Database(database_url or f"sqlite:///{folder / 'bitgoeul.sqlite'}")
     try:
         with database.reading() as connection:
             rows = connection.execute(t.submissions.select()).mappings().all()

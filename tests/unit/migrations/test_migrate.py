@@ -22,8 +22,8 @@ def database(request, tmp_path):
         database.close()
         return
     needs.file(postgres.binary("initdb"), "postgresql")
-    with postgres.server() as url:
-        database = Database(url)
+    with postgres.server() as server:
+        database = Database(server.url)
         yield database
         database.close()
 
