@@ -106,7 +106,7 @@ def hide(source: Source, notebook: NotebookNode) -> NotebookNode:
     secrets = _secret_lines(source)
     for cell in shown.cells:
         known = source.cells.get(grade_id(cell) or "")
-        if known is not None and known.locked:
+        if known is not None and known.locked and known.released != known.cell.source:
             cell["source"] = known.released
         if cell.cell_type == "code" and cell.outputs and ((known and known.hidden) or _tells(cell.outputs, secrets)):
             cell["outputs"] = [new_output("stream", name="stdout", text=NOT_SHOWN)]

@@ -45,6 +45,7 @@ def limit(limits: dict[str, int]) -> None:
         (resource.RLIMIT_FSIZE, limits["disk_mb"] * megabyte),
         (resource.RLIMIT_CPU, limits["total_seconds"] + 10),
         (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_NOFILE, 512),
     ):
         resource.setrlimit(what, (most, most))
 

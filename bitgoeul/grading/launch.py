@@ -25,12 +25,15 @@ from pathlib import Path
 # `--disable-userns` came with this release.
 OLDEST_BWRAP = (0, 8)
 STAGE = "/sys"  # exists on every Linux, and the sandbox never shows the machine's own
+# What programs under /usr need to find each other, their libraries and their fonts.
+SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 INSIDE = Path(__file__).with_name("inside.py")
 INSIDE_NOTEBOOK = Path(__file__).with_name("inside_notebook.py")
 PROGRAMS = "/run/bitgoeul"
 _SCRIPT = """set -eu
-options=$1 owner=$2; shift 2
+options=$1 owner=$2 group=$3; shift 3
+if [ -n "$group" ]; then echo $$ > "$group" || :; fi
 mount -t tmpfs -o "$options" job STAGE
 mkdir STAGE/work STAGE/tmp STAGE/shm STAGE/inside
 if [ -n "$owner" ]; then chown "$owner" STAGE/work STAGE/tmp STAGE/shm; fi
@@ -118,11 +121,15 @@ def environment_inside(folder: str, seed: int) -> dict[str, str]:
     }
 
 
-def prepare(*, disk_bytes: int, files: int, seed: int, filter_descriptor: int, info_descriptor: int) -> Launch:
-    """Write the whole command line. bwrap reads its filter from one descriptor and tells its child on the other."""
+def prepare(
+    *, disk_bytes: int, files: int, seed: int, filter_descriptor: int, info_descriptor: int, group: Path | None
+) -> Launch:
+    """Write the whole command line.
+
+    bwrap reads its filter from one descriptor and tells its child on the other. The launcher joins the `group`.
+    """
     shown = [Path("/usr"), *python_folders(), INSIDE, INSIDE_NOTEBOOK]
-    if Path("/etc/ld.so.cache").exists():
-        shown.append(Path("/etc/ld.so.cache"))
+    shown += [path for path in map(Path, SYSTEM_FILES) if path.exists()]
     folder = next(f for f in ("/work", "/job", "/box") if not any(path.is_relative_to(f) for path in shown))
     owner = job_owner()
     begin = ["unshare", "--mount", "--propagation", "private"]
@@ -137,6 +144,7 @@ def prepare(*, disk_bytes: int, files: int, seed: int, filter_descriptor: int, i
     return Launch(
         command=(
             *begin, "--", "sh", "-c", _SCRIPT, "sh", options, f"{owner}:{owner}" if owner is not None else "",
+            str(group or ""),
             *map(str, shown), "--", *become, *bwrap, "--", sys.executable, "-I", f"{PROGRAMS}/{INSIDE.name}",
         ),
         environment={"PATH": SYSTEM_PATH},

@@ -122,7 +122,7 @@ def _take(progress: _Progress, ended: Ended) -> _End:
     culprit = last if running is None else running
     if end in ("finished", "total-time"):
         return _End(None, NOT_RUN, final=True)
-    if end == "stuck":
+    if end == "stuck" or ended.reason == "silent":
         return _End(culprit, CellRun("timeout", why="cell-time"))
     if ended.reason == "wall-time":
         return _End(culprit, CellRun("timeout", why="total-time"), final=True)

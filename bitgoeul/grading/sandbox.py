@@ -17,14 +17,17 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import IO, Any, Literal, cast
 
 from bitgoeul.errors import SandboxUnavailable
-from bitgoeul.grading import launch, seccomp, watch
+from bitgoeul.grading import cgroups, launch, seccomp, watch
 from bitgoeul.settings import Grading
 
-Reason = Literal["ended", "wall-time", "memory", "output"]
+Reason = Literal["ended", "wall-time", "silent", "memory", "output"]
+MEBIBYTE = 1024 * 1024
+SLACK_MB = 64  # for what the kernel keeps of a well-behaved job
 TICK = 0.1
+SILENCE_SECONDS = 15  # beyond a cell's own time; the program inside tells of a stopped cell much earlier
 LONGEST_STDERR = 8_000
 
 
@@ -55,42 +58,54 @@ class _Run:
     stderr: bytearray = field(default_factory=bytearray)
     told: bytearray = field(default_factory=bytearray)
     first: int | None = None
+    heard: float | None = None
+    watched: float = 0.0
     most_memory: int = 0
     crowded: set[int] = field(default_factory=set)
 
     def follow(self) -> Reason:
         """Read and watch until the job ends or breaks a limit."""
-        assert self.process.stdout is not None  # noqa: S101 (Popen was asked for pipes)
-        assert self.process.stderr is not None  # noqa: S101
         with selectors.DefaultSelector() as selector:
-            selector.register(self.process.stdout, selectors.EVENT_READ, self.answers)
-            selector.register(self.process.stderr, selectors.EVENT_READ, self.stderr)
+            for stream, kept in ((self.process.stdout, self.answers), (self.process.stderr, self.stderr)):
+                selector.register(cast("IO[bytes]", stream), selectors.EVENT_READ, kept)
             selector.register(self.info, selectors.EVENT_READ, self.told)
-            watched = 0.0
             while selector.get_map():
                 for key, _ in selector.select(TICK):
-                    chunk = os.read(key.fd, 1 << 16)
-                    if not chunk:
-                        selector.unregister(key.fileobj)
-                        if key.data is self.told:
-                            self.first = watch.hold(self.told)
-                    elif key.data is self.answers or len(self.stderr) < LONGEST_STDERR:
-                        key.data.extend(chunk)
-                now = time.monotonic()
-                # Six bytes of JSON for one of text is the worst case.
-                if len(self.answers) > 6 * self.grading.output_mb * 1_000_000 + 4_000_000:
-                    return "output"
-                if now > self.deadline:
-                    return "wall-time"
-                if now - watched >= TICK:
-                    watched = now
-                    if self.too_big():
-                        return "memory"
+                    self.take(selector, key)
+                reason = self.broken()
+                if reason is not None:
+                    return reason
         return "ended"
+
+    def take(self, selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
+        """Take what one of the pipes has."""
+        chunk = os.read(key.fd, 1 << 16)
+        if not chunk:
+            selector.unregister(key.fileobj)
+            if key.data is self.told:
+                self.first = watch.hold(self.told)
+        elif key.data is not self.stderr or len(self.stderr) < LONGEST_STDERR:
+            key.data.extend(chunk)
+            self.heard = time.monotonic() if key.data is self.answers else self.heard
+
+    def broken(self) -> Reason | None:
+        """Say which limit is broken, if one is."""
+        now = time.monotonic()
+        # Six bytes of JSON for one of text is the worst case.
+        if len(self.answers) > 6 * self.grading.output_mb * 1_000_000 + 4_000_000:
+            return "output"
+        if now > self.deadline:
+            return "wall-time"
+        if self.heard is not None and now > self.heard + self.grading.cell_seconds + SILENCE_SECONDS:
+            return "silent"
+        if now - self.watched >= TICK:
+            self.watched = now
+            return "memory" if self.too_big() else None
+        return None
 
     def too_big(self) -> bool:
         """Look at all the job's processes; note when no more of them are allowed."""
-        most = self.grading.memory_mb * 1024 * 1024
+        most = self.grading.memory_mb * MEBIBYTE
         seen = watch.look(self.process.pid, most)
         self.most_memory = max(self.most_memory, seen.memory)
         if seen.tasks >= self.grading.processes - 1:
@@ -115,49 +130,57 @@ class Sandbox:
         if program is None or launch.find_bwrap() is None:
             raise unavailable("bubblewrap 0.8")
         began = time.monotonic()
+        grading = self.grading
         with tempfile.TemporaryFile() as bundle, tempfile.TemporaryFile() as filter_file:
             size = _pack(bundle, {**job, "limits": {**self.limits(), **job.get("limits", {})}}, files)
             filter_file.write(program)
             filter_file.seek(0)
-            run = self._start(bundle.fileno(), filter_file.fileno(), size, len(files), seed, began + seconds)
+            group = cgroups.make((grading.memory_mb + grading.disk_mb + SLACK_MB) * MEBIBYTE + size)
+            info, told = os.pipe()
+            plan = launch.prepare(
+                disk_bytes=grading.disk_mb * MEBIBYTE + size,
+                files=grading.max_files + len(files),
+                seed=seed,
+                filter_descriptor=filter_file.fileno(),
+                info_descriptor=told,
+                group=group.members if group else None,
+            )
+            process = _start(plan, bundle.fileno(), (filter_file.fileno(), told))
+            os.close(told)
+        if process is None:
+            os.close(info)
+            raise unavailable("util-linux 2.36 (unshare)")
+        run = _Run(process, began + seconds, grading, info)
         try:
             reason = run.follow()
         finally:
-            watch.end(run.process, run.first)
-            os.close(run.info)
+            watch.end(process, run.first)
+            os.close(info)
+            overflowed = group is not None and group.end()
         *lines, _rest = bytes(run.answers).split(b"\n")
-        told = run.stderr.decode(errors="replace")[-LONGEST_STDERR:]
-        seconds = time.monotonic() - began
-        return Ended(reason, tuple(lines), told, run.most_memory, seconds, frozenset(run.crowded))
-
-    def _start(self, bundle: int, program: int, size: int, files: int, seed: int, deadline: float) -> _Run:
-        info, told = os.pipe()
-        plan = launch.prepare(
-            disk_bytes=self.grading.disk_mb * 1024 * 1024 + size,
-            files=self.grading.max_files + files,
-            seed=seed,
-            filter_descriptor=program,
-            info_descriptor=told,
+        stderr = run.stderr.decode(errors="replace")
+        taken = time.monotonic() - began
+        return Ended(
+            "memory" if overflowed else reason, tuple(lines), stderr, run.most_memory, taken, frozenset(run.crowded)
         )
-        # Opened anew for reading only: nothing inside could write to our file even if it got hold of it.
-        with open(f"/proc/self/fd/{bundle}", "rb") as read_only:  # noqa: PTH123
-            try:
-                process = subprocess.Popen(
-                    plan.command,
-                    env=plan.environment,
-                    stdin=read_only,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    pass_fds=(program, told),
-                    cwd="/",
-                    start_new_session=True,
-                )
-            except OSError:
-                os.close(info)
-                raise unavailable("util-linux 2.36 (unshare)") from None
-            finally:
-                os.close(told)
-        return _Run(process, deadline, self.grading, info)
+
+
+def _start(plan: launch.Launch, bundle: int, passed: tuple[int, int]) -> subprocess.Popen[bytes] | None:
+    # Opened anew for reading only: nothing inside could write to our file even if it got hold of it.
+    with open(f"/proc/self/fd/{bundle}", "rb") as read_only:  # noqa: PTH123
+        try:
+            return subprocess.Popen(
+                plan.command,
+                env=plan.environment,
+                stdin=read_only,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=passed,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError:
+            return None
 
 
 def _pack(bundle: Any, job: Mapping[str, Any], files: Mapping[str, bytes]) -> int:

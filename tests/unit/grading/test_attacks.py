@@ -212,6 +212,15 @@ def test_a_daemon_does_not_outlive_its_job(attack: Attack) -> None:
     assert judged.verdict.score == 3
 
 
+def test_stopping_the_program_that_runs_the_cells_is_a_timeout(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bitgoeul.grading.sandbox.SILENCE_SECONDS", 3)
+    freeze = "import os, signal\ndef add(a, b):\n    os.kill(os.getppid(), signal.SIGSTOP)\n    while True: pass"
+    judged = attack(making.submission(add=freeze))
+
+    assert judged.verdict.cells["add-check"].outcome == "timeout"
+    assert judged.verdict.cells["last-check"].score == 1
+
+
 def test_many_long_errors_do_not_flood_either(attack: Attack) -> None:
     sent = making.submission()
     sent.cells += [making.code("raise ValueError('x' * 10**6)") for _ in range(20)]

@@ -1,0 +1,96 @@
+"""A memory group of the kernel for one job, where we may make one: as root, or where the system delegated it.
+
+It holds what adding up processes ten times a second cannot: a burst between two looks, and memory that the
+kernel keeps for a job (pipes and sockets full of data, files in its small file system).
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+_ROOT = Path("/sys/fs/cgroup")
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class MemoryGroup:
+    """One group. The launcher writes its own process number to `members` before it starts anything."""
+
+    folder: Path
+    counter: str
+
+    @property
+    def members(self) -> Path:
+        """The file that takes process numbers."""
+        return self.folder / "cgroup.procs"
+
+    def end(self) -> bool:
+        """Remove the group; tell whether the kernel ended a process because it was full."""
+        try:
+            lines = (self.folder / self.counter).read_text().splitlines()
+        except OSError:
+            lines = []
+        self._remove()
+        return any(line.startswith("oom_kill ") and line.split()[1] != "0" for line in lines)
+
+    def _remove(self) -> None:
+        # The kernel may need a moment to see that nobody is left in it.
+        for _ in range(20):
+            try:
+                self.folder.rmdir()
+            except OSError:
+                time.sleep(0.01)
+            else:
+                return
+
+
+def make(limit_bytes: int) -> MemoryGroup | None:
+    """Make a group with that limit below our own group; `None` where that is not for us to do."""
+    base = _base()
+    if base is None:
+        return None
+    parent, limit, counter = base
+    folder = parent / f"bitgoeul-{os.getpid()}-{next(_numbers)}"
+    try:
+        folder.mkdir()
+        (folder / limit).write_text(str(limit_bytes))
+    except OSError:
+        _forget(folder)
+        return None
+    return MemoryGroup(folder, counter)
+
+
+@functools.cache
+def _base() -> tuple[Path, str, str] | None:
+    """Find our own group, and the names of its files in this version of the interface."""
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if "memory" in controllers.split(","):
+            return _usable(_ROOT / "memory" / path.lstrip("/"), "memory.limit_in_bytes", "memory.oom_control")
+    own = next((line.split("::", 1)[1] for line in lines if line.startswith("0::")), None)
+    if own is None:
+        return None
+    folder = _ROOT / own.lstrip("/")
+    try:
+        delegated = "memory" in (folder / "cgroup.subtree_control").read_text().split()
+    except OSError:
+        return None
+    return _usable(folder, "memory.max", "memory.events") if delegated else None
+
+
+def _usable(folder: Path, limit: str, counter: str) -> tuple[Path, str, str] | None:
+    return (folder, limit, counter) if os.access(folder, os.W_OK) else None
+
+
+def _forget(folder: Path) -> None:
+    if folder.is_dir():
+        folder.rmdir()
