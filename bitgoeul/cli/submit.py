@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError
 from traitlets.config import Config
+from traitlets.log import get_logger
 
 from bitgoeul.cli.main import language
 from bitgoeul.errors import BitgoeulError, InputError
@@ -34,6 +36,7 @@ def submit(
 ) -> None:
     """Hand in an assignment. The receipt is kept; until it is there, nothing has been received."""
     course, assignment = _named(work)
+    _show_warnings()
     place = (folder or Path(os.environ.get("JUPYTERHUB_ROOT_DIR") or Path.home()) / course / assignment).absolute()
     handing = _Handing(coursedir=CourseDirectory(config=_limits(course, assignment)), work=place, language=language())
     try:
@@ -64,6 +67,14 @@ class _Handing(ExchangeSubmit):
         name = self.assignment
         super().init_src()
         self.coursedir.assignment_id = name
+
+
+def _show_warnings() -> None:
+    """Let what the exchange warns of (late, left out) reach the terminal; a refusal is told by `main`."""
+    shown = logging.StreamHandler()
+    shown.setLevel(logging.WARNING)
+    shown.addFilter(lambda record: record.levelno < logging.ERROR)
+    get_logger().addHandler(shown)
 
 
 def _named(work: str) -> tuple[CourseName, AssignmentName]:

@@ -86,6 +86,18 @@ def test_submitting_from_a_terminal_prints_the_receipts_number_and_place(world: 
     assert str(receipt_in(lab)) in ran.stdout
 
 
+def test_what_is_late_or_left_out_is_told_on_the_terminal(world: World) -> None:
+    staff = world.release()
+    lab = world.fetched()
+    staff.ask("PUT", f"api/courses/{lab.course}/assignments/ps1/due", {"due": "2020-01-01T00:00:00Z"})
+    (lab.work("ps1") / "link").symlink_to(lab.folder, target_is_directory=True)
+    ran = bitgoeul(lab, "submit", f"{lab.course}/ps1")
+
+    assert ran.returncode == 0
+    assert "Late by" in ran.stderr
+    assert "no regular file: link" in ran.stderr
+
+
 def test_a_folder_of_another_name_can_be_handed_in(world: World, tmp_path: Path) -> None:
     world.release()
     lab = world.fetched()
