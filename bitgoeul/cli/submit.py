@@ -11,7 +11,6 @@ import typer
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError
 from traitlets.config import Config
-from traitlets.log import get_logger
 
 from bitgoeul.cli.main import language
 from bitgoeul.errors import BitgoeulError, InputError
@@ -74,7 +73,7 @@ def _show_warnings() -> None:
     shown = logging.StreamHandler()
     shown.setLevel(logging.WARNING)
     shown.addFilter(lambda record: record.levelno < logging.ERROR)
-    get_logger().addHandler(shown)
+    logging.getLogger("traitlets").addHandler(shown)
 
 
 def _named(work: str) -> tuple[CourseName, AssignmentName]:

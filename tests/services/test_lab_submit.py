@@ -324,7 +324,6 @@ def test_handing_in_late_is_taken_and_told(world: World, caplog: pytest.LogCaptu
 
 def test_outside_a_lab_the_missing_service_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
-
     monkeypatch.delenv("BITGOEUL_SERVICE_URL", raising=False)
     put_notebook(tmp_path / "ps1" / "p1.ipynb")
     c = Config()
