@@ -37,7 +37,8 @@ format: $(TESTABLE) ## put the code into the one format
 bench: install $(TESTABLE) system-packages ## run the benchmarks; each prints its figures
 	@set -e; for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
 
-lock: ## resolve all dependencies anew into constraints.txt and package-lock.json (needs a network)
+# Resolved by the oldest Python that we promise, 3.11.2 of Debian 12: a newer one picks releases that it cannot run.
+lock: ## resolve all dependencies anew into constraints.txt and package-lock.json; PYTHON= the oldest one supported
 	@rm -rf .cache/lock && $(PYTHON) -m venv .cache/lock
 	@.cache/lock/bin/pip install -q '.[server,curriculum,node,test]'
 	@{ grep '^#' constraints.txt; { .cache/lock/bin/pip freeze --exclude bitgoeul --exclude torch; grep '^torch==' constraints.txt; } | sort; } > .cache/constraints.txt
@@ -56,7 +57,7 @@ $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 이상이 필요합니다. 다른 파이썬은 이렇게 고릅니다: make up PYTHON=python3.12" >&2; \
 	  echo "Python 3.11 or newer is needed. Choose another one so: make up PYTHON=python3.12" >&2; exit 1; }
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	@$(PYTHON) -m venv .venv >/dev/null || { rm -rf .venv; \
 	  echo "파이썬의 venv 모듈이 없습니다. Debian과 Ubuntu에서는 이렇게 설치합니다: sudo apt install python3-venv" >&2; \
 	  echo "Python lacks its venv module. On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
 

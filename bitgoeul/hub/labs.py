@@ -39,6 +39,11 @@ _LOADING = Text("JupyterLab을 불러오는 중입니다.", "JupyterLab is loadi
 _SLOW = Text(
     "다른 사람들도 함께 시작하고 있어서 조금 더 걸립니다.", "Others are starting too, so this takes a little longer."
 )
+_DIED = Text(
+    "실습실이 켜지다가 꺼졌습니다(종료 코드 {code}). 다시 켜 보고, 또 그러면 운영자에게 알리십시오. 까닭은 hub.log에 있습니다.",
+    "The lab ended while it was starting (exit code {code}). Start it again; if that does not help, tell the operator: "
+    "the reason is in hub.log.",
+)
 
 
 @dataclass(frozen=True)
@@ -124,10 +129,10 @@ def arguments(settings: Settings, *, root: bool) -> list[str]:
     ]
 
 
-def _refusal(text: Text) -> SpawnException:
+def _refusal(text: Text, reason: str, status: int) -> SpawnException:
     """Say it in both languages; the page shows its own (templates/hub.css)."""
     spans = (f'<span class="either" lang="{lang}">{escape(text.pick(lang))}</span>' for lang in ("ko", "en"))
-    return SpawnException(f"{text.ko} / {text.en}", reason="not-staff", message_html="".join(spans), status_code=403)
+    return SpawnException(f"{text.ko} / {text.en}", reason=reason, message_html="".join(spans), status_code=status)
 
 
 def configure_labs(c: Config, settings: Settings) -> None:
@@ -165,11 +170,24 @@ class LocalLabSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # Jupyt
         try:
             self.lab = plan(self.settings, UserName(self.user.name), self.name, self.groups(), self.language())
         except NotAllowed as error:
-            raise _refusal(error.text) from None
+            raise _refusal(error.text, "not-staff", 403) from None
         for folder in (self.lab.home, self.lab.root):
             folder.mkdir(parents=True, exist_ok=True)
         address: tuple[str, int] = await super().start()
+        await self._until_it_listens(*address)
         return address
+
+    async def _until_it_listens(self, host: str, port: int) -> None:
+        """Look ten times a second: the Hub's own look comes ever more rarely, and cannot see a process that died."""
+        while (ended := await self.poll()) is None:
+            try:
+                _, writer = await asyncio.open_connection(host, port)
+            except OSError:
+                await asyncio.sleep(0.1)
+            else:
+                writer.close()
+                return
+        raise _refusal(_DIED.format(code=ended), "died", 500)
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Give the lab a home of its own, so that nothing of the operator's own Jupyter settings is read."""
