@@ -30,9 +30,6 @@ FEEDBACK = (
     "bitgoeul.lab.preprocessors.HideTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 )
-TEMPLATES = Path(__file__).parent / "etc" / "staff" / "templates"
-"""What formgrader's pages load from elsewhere by default, and here from the lab itself."""
-
 SERVER_LIMIT_KB = 1_000_000
 """nbgrader's own limits only come before the service's, which are the academy's and are told with a reason.
 A file over `max_file_size` would be left out of a submission with no more than a line in a log."""
@@ -66,4 +63,3 @@ def configure_staff(c: Any, environ: Mapping[str, str]) -> None:
     c.RemoteExecute.course = environ["BITGOEUL_COURSES"]
     c.Autograde.autograde_preprocessors = list(AUTOGRADE)
     c.GenerateFeedback.preprocessors = list(FEEDBACK)
-    c.HTMLExporter.extra_template_paths = [str(TEMPLATES)]
