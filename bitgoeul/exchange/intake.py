@@ -185,9 +185,9 @@ class Intake:
         receipt = Receipt(
             id=str(uuid.uuid4()),
             sequence=head["sequence"] + 1,
-            course=announced.course,
-            assignment=announced.assignment,
-            user=announced.user,
+            course=str(announced.course),
+            assignment=str(announced.assignment),
+            user=str(announced.user),  # plain text: a name's own type is slow to copy
             sha256=announced.sha256,
             size=announced.size,
             begun_at=stamp(begun_at),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, and_, func, insert, not_, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, not_, or_, select, update
 
 from bitgoeul.exchange import rules
 from bitgoeul.exchange import tables as t
@@ -114,18 +114,40 @@ def add_batch(
     return queued
 
 
-def claim(connection: Connection, now: datetime) -> Leased | None:
-    """Take the next job: students who wait first, then in the order of asking; one at a time of each lane."""
+def _claimable() -> Select[Any]:
+    """Students who wait first, then in the order of asking; of each lane one at a time."""
     j, other = t.jobs.c, t.jobs.alias()
+    now = bindparam("its_now", type_=t.Moment())
     waiting = and_(j.state == "queued", or_(j.not_before.is_(None), j.not_before <= now))
     lost = and_(j.state == "running", j.leased_until <= now)
     busy = select(other.c.id).where(other.c.lane == j.lane, other.c.state == "running", other.c.leased_until > now)
-    query = select(t.jobs).where(or_(waiting, lost), not_(busy.exists())).order_by(j.priority, j.id).limit(1)
-    row = connection.execute(query.with_for_update(skip_locked=True)).mappings().one_or_none()
+    return select(t.jobs).where(or_(waiting, lost), not_(busy.exists())).order_by(j.priority, j.id).limit(1)
+
+
+# Made once: building a statement costs more than running it, and these run for every job.
+_CLAIMABLE = _claimable()
+_CLAIM = _CLAIMABLE.with_for_update(skip_locked=True)
+_HELD = select(t.jobs).where(t.jobs.c.id == bindparam("its_id")).with_for_update()
+_SAVE = update(t.jobs).where(t.jobs.c.id == bindparam("its_id"))
+_ADD_VERDICT = insert(t.verdicts)
+_STATE = update(t.submission_states).where(t.submission_states.c.submission == bindparam("its_submission"))
+_FIRST_STATE = _STATE.where(t.submission_states.c.verdict.is_(None))
+
+
+def anything_to_claim(connection: Connection, now: datetime) -> bool:
+    """Whether `claim` would find a job: a glance that writes nothing and waits for nobody."""
+    return connection.execute(_CLAIMABLE, {"its_now": now}).first() is not None
+
+
+def claim(connection: Connection, now: datetime) -> Leased | None:
+    """Take the next job; a submission without a verdict then shows that it is being graded."""
+    row = connection.execute(_CLAIM, {"its_now": now}).mappings().one_or_none()
     if row is None:
         return None
     job = rules.claimed(_job(row), now)
     _save(connection, row["id"], job)
+    if row["kind"] == "grade":
+        connection.execute(_FIRST_STATE, {"its_submission": row["submission"], "state": "grading"})
     names = ("id", "kind", "submission", "release_version", "asked_by")
     return Leased(attempt=job.attempt, **{name: row[name] for name in names})
 
@@ -136,12 +158,12 @@ def _job(row: RowMapping) -> rules.Job:
 
 def _save(connection: Connection, job_id: int, job: rules.Job, **more: Any) -> None:
     values = {name: getattr(job, name) for name in rules.Job.__dataclass_fields__}
-    connection.execute(update(t.jobs).where(t.jobs.c.id == job_id).values(**values, **more))
+    connection.execute(_SAVE, {"its_id": job_id, **values, **more})
 
 
 def _held(connection: Connection, leased: Leased) -> rules.Job | None:
     """The job, if this holder still has it."""
-    row = connection.execute(select(t.jobs).where(t.jobs.c.id == leased.id).with_for_update()).mappings().one()
+    row = connection.execute(_HELD, {"its_id": leased.id}).mappings().one()
     job = _job(row)
     return job if rules.holds(job, leased.attempt) else None
 
@@ -150,7 +172,7 @@ def renew(connection: Connection, leased: Leased, now: datetime) -> bool:
     """Keep the lease; False when somebody else has the job by now."""
     if _held(connection, leased) is None:
         return False
-    connection.execute(update(t.jobs).where(t.jobs.c.id == leased.id).values(leased_until=now + rules.LEASE))
+    connection.execute(_SAVE, {"its_id": leased.id, "leased_until": now + rules.LEASE})
     return True
 
 
@@ -175,21 +197,10 @@ def end_with_verdict(connection: Connection, leased: Leased, verdict: Verdict, n
         "verdict": write(verdict).decode(),
         "made_at": now,
     }
-    added = connection.execute(insert(t.verdicts).values(**row)).inserted_primary_key
-    _set_state(connection, leased.submission, rules.state_after(verdict), verdict=added[0] if added else None)
+    added = connection.execute(_ADD_VERDICT, row).inserted_primary_key
+    current = {"state": rules.state_after(verdict), "verdict": added[0] if added else None}
+    connection.execute(_STATE, {"its_submission": leased.submission, **current})
     return True
-
-
-def _set_state(connection: Connection, submission: int, state: str, **more: Any) -> None:
-    states = t.submission_states
-    connection.execute(update(states).where(states.c.submission == submission).values(state=state, **more))
-
-
-def begin(connection: Connection, leased: Leased) -> None:
-    """Show that a submission without a verdict is being graded."""
-    states = t.submission_states
-    first = and_(states.c.submission == leased.submission, states.c.verdict.is_(None))
-    connection.execute(update(states).where(first).values(state="grading"))
 
 
 def fail(connection: Connection, leased: Leased, problem: dict[str, str], now: datetime) -> bool:
@@ -223,10 +234,8 @@ def postpone(connection: Connection, leased: Leased, problem: dict[str, str], no
 
 def _give_up(connection: Connection, leased: Leased, job: rules.Job, problem: dict[str, str], now: datetime) -> None:
     _save(connection, leased.id, job, problem=problem, ended_at=now)
-    states = t.submission_states
-    never = and_(states.c.submission == leased.submission, states.c.verdict.is_(None))
     if leased.kind == "grade":
-        connection.execute(update(states).where(never).values(state="failed"))
+        connection.execute(_FIRST_STATE, {"its_submission": leased.submission, "state": "failed"})
 
 
 def release_leases(connection: Connection) -> int:

@@ -121,23 +121,29 @@ class Marking:
             if thread.ident is not None:  # it was started
                 thread.join(timeout=5)
 
-    def ring(self) -> None:
-        """Tell the workers that there is something to do."""
+    def ring(self, *, everybody: bool = True) -> None:
+        """Tell the workers that there is something to do; for a single job one of them is enough."""
         with self._bell:
             self._rung += 1
-            self._bell.notify_all()
+            self._bell.notify(len(self._threads) if everybody else 1)
 
     def _work(self) -> None:
         while not self._ending.is_set():
             heard = self._rung
             try:
-                leased = self._writer.run(lambda connection: jobs.claim(connection, self._clock.now()))
+                leased = self._claim()
                 if leased is not None:
                     self._run(leased)
                     continue
             except Exception:  # the edge of this thread: it goes on, and the lease runs out
                 log.exception("a grader failed outside a job")
             self._wait(heard)
+
+    def _claim(self) -> Leased | None:
+        with self._database.reading() as connection:
+            if not jobs.anything_to_claim(connection, self._clock.now()):
+                return None
+        return self._writer.run(lambda connection: jobs.claim(connection, self._clock.now()))
 
     def _wait(self, heard: int) -> None:
         """Until somebody rings after what was heard, or for a while: another service may have queued a job."""
@@ -160,14 +166,12 @@ class Marking:
             self._writer.run(lambda connection: jobs.retry(connection, leased, problem, self._clock.now()))
         finally:
             del self._held[leased.id]
-            self.ring()  # its lane is free
 
     def _do(self, leased: Leased) -> None:
         task = self._task(leased)
         if leased.kind == "feedback":
             self._give_feedback(leased, task)
             return
-        self._writer.run(lambda connection: jobs.begin(connection, leased))
         verdict = self._judges.mark(task)
         if not self._writer.run(
             lambda connection: jobs.end_with_verdict(connection, leased, verdict, self._clock.now())

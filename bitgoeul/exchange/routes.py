@@ -194,7 +194,7 @@ async def submit(
         await uploads.spool(request, body)
         stored = await uploads.in_thread(lambda: exchange.intake.finish(announced, body))
         taken = await asyncio.wrap_future(stored)
-    exchange.marking.ring()
+    exchange.marking.ring(everybody=False)
     return _json(taken.receipt, 201 if taken.created else 200)
 
 

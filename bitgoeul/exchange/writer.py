@@ -1,7 +1,8 @@
 """One thread that writes, and many that wait for it: group commit.
 
 A commit costs a disk flush, whatever it holds. So writes queue here, and up to 64 of them, or those of 4 ms,
-share one transaction; each runs in a savepoint of its own, so that one that fails takes no other with it.
+share one transaction. When one of them is refused, the batch is undone and each is written by itself, so that it
+takes no other with it: a write may run twice, and has its effect once.
 Nobody hears of a success before the commit has returned.
 """
 
@@ -80,31 +81,25 @@ class Writer:
         return batch, False
 
     def _commit(self, batch: list[_Write]) -> None:
-        outcomes: list[tuple[_Write, Any, BaseException | None]] = []
         try:
             with self._database.writing() as connection:
-                outcomes.extend((write, *_apply(connection, write)) for write in batch)
-        except Exception as error:  # noqa: BLE001  (the edge of this thread: each waiter gets it)
-            told = _told(error)
-            outcomes = [(write, None, told) for write in batch]
-        for write, result, failure in outcomes:
-            if failure is None:
-                write.done.set_result(result)
+                results = [write.apply(connection) for write in batch]
+        except OperationalError as error:  # the database itself: the others would fare no better
+            _refuse(batch, _told(error))
+        except Exception as error:  # noqa: BLE001  (the edge of this thread: whoever waits gets it)
+            if len(batch) == 1:
+                _refuse(batch, _told(error))
             else:
-                write.done.set_exception(failure)
+                for write in batch:  # nothing of the batch was kept; one of them is refused, the others are not
+                    self._commit([write])
+        else:
+            for write, result in zip(batch, results, strict=True):
+                write.done.set_result(result)
 
 
-def _apply(connection: Connection, write: _Write) -> tuple[Any, BaseException | None]:
-    savepoint = connection.begin_nested()
-    try:
-        result = write.apply(connection)
-        savepoint.commit()
-    except OperationalError:
-        raise  # the whole transaction is in doubt
-    except Exception as error:  # noqa: BLE001  (the waiter gets it; the others go on)
-        savepoint.rollback()
-        return None, error
-    return result, None
+def _refuse(batch: list[_Write], error: Exception) -> None:
+    for write in batch:
+        write.done.set_exception(error)
 
 
 def _told(error: Exception) -> Exception:
