@@ -6,44 +6,63 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bitgoeul
-from bitgoeul.curriculum.loading import course_folders, load_course
-from bitgoeul.curriculum.model import Assignment, Course
 from bitgoeul.errors import CourseError
 from bitgoeul.settings import Settings
 
-BUILT = ".built.json"
-"""In a course's state folder: the hash of what each assignment was built from."""
+if TYPE_CHECKING:
+    from bitgoeul.curriculum.model import Assignment, Course
+
+STAMPS = "built.json"
+"""In the state's `courses` folder: what each assignment, and under "" the whole curriculum, was built from."""
 
 _BUILDERS = [
     Path(bitgoeul.__file__).parent / name for name in ("curriculum", "grading/gradebook.py", "cli/materials.py")
 ]
+Say = Callable[[str], None]
 
 
-def build(settings: Settings, say: Callable[[str], None]) -> None:
+def build(settings: Settings, say: Say) -> None:
     """Write source, release and gradebook rows of every assignment that changed, one line for each."""
-    if not settings.academy.curriculum.is_dir():
+    curriculum = settings.academy.curriculum
+    if not curriculum.is_dir():
         return
-    builder = hash_of(_BUILDERS)
+    builder = f"{hash_of(_BUILDERS)}:{settings.academy.language}"
+    whole = f"{builder}:{hash_of([curriculum])}"
+    stamps = read_stamps(settings)
+    if stamps.get("") != whole:
+        say("강좌를 만들고 있습니다 / Building the courses")
+        if _build_all(settings, stamps, builder, say):
+            write_stamps(settings, {**stamps, "": whole})
+
+
+def _build_all(settings: Settings, stamps: dict[str, str], builder: str, say: Say) -> bool:
+    # A start without changes, the usual one, does without the two seconds in which these import nbgrader.
+    from bitgoeul.curriculum.loading import course_folders, load_course
+
+    complete = True
     for folder in course_folders(settings.academy.curriculum):
         try:
-            _build_course(settings, load_course(folder), builder, say)
+            _build_course(settings, load_course(folder), stamps, builder, say)
         except CourseError as error:
             # One author's slip may not keep everybody else out: the course stays as it was.
             say(f"{error.text.ko}\n{error.text.en}")
+            complete = False
+    return complete
 
 
-def _build_course(settings: Settings, course: Course, builder: str, say: Callable[[str], None]) -> None:
-    stamps = read_stamps(settings, course)
+def _build_course(settings: Settings, course: Course, stamps: dict[str, str], builder: str, say: Say) -> None:
     for assignment in course.assignments:
         about = [assignment.folder, *(path for path in [course.folder / "course.toml"] if path.is_file())]
-        wanted = f"{builder}:{settings.academy.language}:{hash_of(about)}"
-        if stamps.get(assignment.name) != wanted:
-            say(f"  {course.name}/{assignment.name}  {assignment.title.ko} / {assignment.title.en}")
+        wanted = f"{builder}:{hash_of(about)}"
+        key = f"{course.name}/{assignment.name}"
+        if stamps.get(key) != wanted:
+            say(f"  {key}  {assignment.title.ko} / {assignment.title.en}")
             _write(settings, assignment)
-            stamps[assignment.name] = wanted
-            write_stamps(settings, course, stamps)
+            stamps[key] = wanted
+            write_stamps(settings, stamps)
 
 
 def hash_of(paths: Iterable[Path]) -> str:
@@ -58,24 +77,24 @@ def hash_of(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def read_stamps(settings: Settings, course: Course) -> dict[str, str]:
-    """Give the hashes of the last build; none if there was none."""
+def read_stamps(settings: Settings) -> dict[str, str]:
+    """Give the hashes of the last build; none if there was none, or if its courses are gone."""
     try:
-        stamps: dict[str, str] = json.loads((settings.course_folder(course.name) / BUILT).read_text())
+        stamps: dict[str, str] = json.loads((settings.state / "courses" / STAMPS).read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         return {}
-    return stamps
+    courses = {key.partition("/")[0] for key in stamps if key}
+    gone = [name for name in courses if not (settings.state / "courses" / name / "gradebook.db").is_file()]
+    return {} if gone else stamps
 
 
-def write_stamps(settings: Settings, course: Course, stamps: dict[str, str]) -> None:
+def write_stamps(settings: Settings, stamps: dict[str, str]) -> None:
     """Remember the hashes, after what they stand for was written."""
-    folder = settings.course_folder(course.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / BUILT).write_text(json.dumps(stamps, indent=1, sort_keys=True))
+    (settings.state / "courses").mkdir(parents=True, exist_ok=True)
+    (settings.state / "courses" / STAMPS).write_text(json.dumps(stamps, indent=1, sort_keys=True))
 
 
 def _write(settings: Settings, assignment: Assignment) -> None:
-    # Building needs nbconvert and nbgrader, a second of imports that a start without changes does without.
     from bitgoeul.curriculum.building import build as build_assignment
     from bitgoeul.grading.gradebook import CourseBook
 
