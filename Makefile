@@ -10,7 +10,7 @@ INSTALLED := .venv/.installed-$(call hash,Makefile pyproject.toml constraints.tx
 TESTABLE := .venv/.testable-$(call hash,Makefile pyproject.toml constraints.txt)
 PROXY := node_modules/.installed-$(call hash,package.json package-lock.json)
 
-.PHONY: help up doctor test check format bench lock clean install system-packages
+.PHONY: help up doctor test check format bench pictures lock clean install system-packages
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: install $(TESTABLE) system-packages ## run the benchmarks; each prints it
 	@set -e; for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
 
 # Resolved by the oldest Python that we promise, 3.11.2 of Debian 12: a newer one picks releases that it cannot run.
+pictures: install $(TESTABLE) system-packages ## take the docs' pictures anew, from the journey test
+	BITGOEUL_PICTURES=docs/pictures $(BIN)/pytest tests/system/test_journey.py
+
 lock: ## resolve all dependencies anew into constraints.txt and package-lock.json; PYTHON= the oldest one supported
 	@rm -rf .cache/lock && $(PYTHON) -m venv .cache/lock
 	@.cache/lock/bin/pip install -q '.[server,curriculum,node,test]'
