@@ -16,9 +16,6 @@ from bitgoeul.hub.language import template_vars
 from bitgoeul.people.roster import hub_groups
 from bitgoeul.settings import Settings
 
-PROJECT = Path(__file__).resolve().parents[2]
-"""Where `node_modules` lies: beside the package, as `make up` installs it."""
-
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = Path(__file__).parents[1] / "web" / "static"
 """The service's style sheet, which the Hub's pages carry inside them: sign-in works while the service does not."""
@@ -47,7 +44,7 @@ class Ports:
                 held.close()
 
 
-def configure(c: Config, settings: Settings, *, ports: Ports | None = None, project: Path = PROJECT) -> None:
+def configure(c: Config, settings: Settings, *, ports: Ports | None = None, project: Path = node.PROJECT) -> None:
     """Fill `c` with everything this academy's Hub needs to know."""
     ports = ports or Ports.free()
     _network(c, settings, ports, project)

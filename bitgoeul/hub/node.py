@@ -21,6 +21,9 @@ from bitgoeul.errors import NotFound
 OLDEST = 20
 """configurable-http-proxy 5 runs on this major version and newer ones."""
 
+PROJECT = Path(__file__).resolve().parents[2]
+"""Where `node_modules` lies: beside the package, as `make up` installs it."""
+
 PROXY = Path("node_modules/configurable-http-proxy/bin/configurable-http-proxy")
 
 

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from bitgoeul.errors import BitgoeulError, Text
 from bitgoeul.hub import node, processes
-from bitgoeul.hub.configure import PROJECT
+from bitgoeul.hub.node import PROJECT
 from bitgoeul.settings import Runtime, Settings
 
 RuntimeName = Literal["local", "docker", "swarm"]

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bitgoeul.errors import BitgoeulError, Conflict
 from bitgoeul.hub import processes, services, tether
-from bitgoeul.hub.configure import PROJECT
+from bitgoeul.hub.node import PROJECT
 from bitgoeul.settings import Settings
 
 Progress = Callable[[float], None]
