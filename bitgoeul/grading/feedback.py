@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import Counter
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,13 @@ from bitgoeul.grading.sanitise import Source, grade_id, read_source
 from bitgoeul.names import AssignmentName, UserName
 
 NOT_SHOWN = "숨은 시험의 출력은 보이지 않습니다. / The output of hidden tests is not shown.\n"
+CUT = "\n\n... 너무 길어 여기에서 잘랐습니다. / Too long, and cut here. ...\n"
+TOO_DEEP = "<p>이 쪽은 너무 깊이 중첩되어 보여 드릴 수 없습니다. / This page is nested too deeply to be shown.</p>"
 SHORTEST_LEAK = 12
+# Turning text into pages takes more than linear time where somebody wants it to: no cell gets more than this.
+LONGEST_CELL = 20_000
+LONGEST_NOTEBOOK = 1_000_000
+DEEPEST = 1_000
 _FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
 _LINK = re.compile(r"#|https?://|mailto:", re.IGNORECASE)
@@ -51,6 +58,7 @@ _STYLES = {
     "color", "background-color", "font-weight", "font-style", "font-size", "text-align", "text-decoration",
     "vertical-align", "width", "height", "max-width", "border", "border-collapse", "padding", "margin", "white-space",
 }  # fmt: skip
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _WITH_CONTENT = {"script", "style", "title", "iframe", "object", "embed", "noscript", "template", "svg", "math"}
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
 _FRAME = """<!DOCTYPE html>
@@ -86,8 +94,9 @@ def render(course_folder: Path, assignment: AssignmentName, student: UserName) -
 
 def sanitise(html: bytes) -> bytes:
     """Keep of a page what an allow-list names, and put it into a frame of our own."""
+    text = html.decode("utf-8", errors="replace")
     body = nh3.clean(
-        html.decode("utf-8", errors="replace"),
+        TOO_DEEP if _deepest(text) > DEEPEST else text,
         tags=_TAGS,
         clean_content_tags=_WITH_CONTENT,
         attributes=_ATTRIBUTES,
@@ -113,6 +122,22 @@ def hide(source: Source, notebook: NotebookNode) -> NotebookNode:
     return shown
 
 
+def _deepest(html: str) -> int:
+    """Estimate, from above, how deep a page nests: parsers need the square of it."""
+    opened: Counter[str] = Counter()
+    depth = deepest = 0
+    for closing, tag in re.findall(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
+        name = tag.lower()
+        if not closing and name not in _VOID:
+            opened[name] += 1
+            depth += 1
+            deepest = max(deepest, depth)
+        elif closing and opened[name]:
+            opened[name] -= 1
+            depth -= 1
+    return deepest
+
+
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if tag == "img" and name == "src":
         return value if _PICTURE.fullmatch(value) else None
@@ -121,6 +146,16 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "style":
         return ";".join(rule for rule in value.split(";") if not _ODD_STYLE.search(rule)) or None
     return value
+
+
+def _shorten(notebook: NotebookNode) -> None:
+    """Cut sources that are too long, each by itself and all together."""
+    room = LONGEST_NOTEBOOK
+    for cell in notebook.cells:
+        longest = min(LONGEST_CELL, room)
+        if len(cell.source) > longest:
+            cell["source"] = cell.source[:longest] + CUT
+        room = max(0, room - len(cell.source))
 
 
 def _secret_lines(source: Source) -> list[str]:
@@ -139,7 +174,7 @@ def _tells(value: Any, secrets: list[str]) -> bool:
         return any(_tells(item, secrets) for item in value)
     if not isinstance(value, str):
         return False
-    bare = _squeeze(unescape(re.sub(r"\x1b\[[0-9;]*m|<[^>]*>", "", value)))
+    bare = _squeeze(unescape(re.sub(r"\x1b\[[0-9;]*m|<[^<>]*>", "", value)))
     return any(_squeeze(line) in bare for line in secrets)
 
 
@@ -152,6 +187,7 @@ def _page(course_folder: Path, assignment: str, student: str, path: Path) -> str
     source_path = course_folder / "source" / assignment / path.name
     if source_path.exists():
         notebook = hide(read_source(source_path.read_bytes()), notebook)
+    _shorten(notebook)
     about = {
         "assignment": assignment,
         "notebook": path.stem,

@@ -103,9 +103,9 @@ def _read(ended: Ended) -> dict[str, str]:
 
 
 def _still_runs(token: str) -> bool:
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").iterdir():
         try:
-            if token.encode() in path.read_bytes():
+            if token.encode() in (process / "cmdline").read_bytes():
                 return True
         except OSError:
             continue

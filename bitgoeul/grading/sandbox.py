@@ -70,8 +70,11 @@ class _Run:
                 selector.register(cast("IO[bytes]", stream), selectors.EVENT_READ, kept)
             selector.register(self.info, selectors.EVENT_READ, self.told)
             while selector.get_map():
-                for key, _ in selector.select(TICK):
+                ready = selector.select(TICK)
+                for key, _ in ready:
                     self.take(selector, key)
+                if not ready and self.process.poll() is not None:
+                    break  # what still holds a pipe open is only waiting to be ended
                 reason = self.broken()
                 if reason is not None:
                     return reason

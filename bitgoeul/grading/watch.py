@@ -32,15 +32,27 @@ def descendants(root: int) -> dict[int, int]:
     waiting = [root]
     while waiting:
         parent = waiting.pop()
-        threads = list(Path(f"/proc/{parent}/task").glob("*/children"))
-        if parent != root:
+        threads = _threads(parent)
+        if parent != root and threads:
             found[parent] = len(threads)
-        for children in threads:
-            try:
-                waiting += [int(child) for child in children.read_text().split()]
-            except OSError:
-                continue
+        for thread in threads:
+            waiting += _children(f"/proc/{parent}/task/{thread}/children")
     return found
+
+
+def _threads(process: int) -> list[str]:
+    """Processes end while they are looked at: then they have no threads."""
+    try:
+        return [thread.name for thread in Path(f"/proc/{process}/task").iterdir()]
+    except OSError:
+        return []
+
+
+def _children(path: str) -> list[int]:
+    try:
+        return [int(child) for child in Path(path).read_text().split()]
+    except OSError:
+        return []
 
 
 def look(root: int, enough: int) -> Seen:

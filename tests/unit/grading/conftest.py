@@ -24,10 +24,10 @@ def engine() -> Engine:
 def still_running(seed: int) -> list[str]:
     """Processes of the job that was started with this seed, which each of them has in its environment."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
+    for process in Path("/proc").iterdir():
         try:
-            if f"PYTHONHASHSEED={seed}\0".encode() in path.read_bytes():
-                found.append((path.parent / "cmdline").read_text())
+            if f"PYTHONHASHSEED={seed}\0".encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text())
         except OSError:
             continue
     return found

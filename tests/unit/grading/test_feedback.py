@@ -57,7 +57,7 @@ def body(page: bytes) -> str:
         "</body></html><script>alert(1)</script>",
         "<template><script>alert(1)</script></template>",
         "<p " + "a" * 100_000 + "onclick=alert(1)>",
-        "<div>" * 50_000 + "<script>alert(1)</script>",
+        "<div>" * 900 + "<script>alert(1)</script>",
     ],
 )
 def test_nothing_in_a_page_runs_or_loads(markup: str) -> None:
@@ -66,6 +66,46 @@ def test_nothing_in_a_page_runs_or_loads(markup: str) -> None:
     assert not LIVE.search(body(page))
     assert "elsewhere" not in re.sub(r"href=\"https?://[^\"]*\"", "", body(page))
     assert b"<h4>ps1</h4>" in page
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<div>",
+        "<div></p>",
+        "<b><p>",
+        "<table><tr><td>",
+        "<a href=x>",
+        "<DIV\n>",
+        "<font><i>",
+        "<svg><g>",
+        "</div><span>",
+    ],
+)
+def test_deep_nesting_is_not_shown(piece: str) -> None:
+    page = feedback.sanitise((piece * 200_000).encode())
+
+    assert "중첩" in page.decode()
+    assert len(page) < 1_000_000
+
+
+def test_a_wide_page_is_kept() -> None:
+    rows = "<tr><td>1</td><td>2<br></td></tr>" * 2_000
+    page = feedback.sanitise(f"<table><tbody>{rows}</tbody></table><p>end</p>".encode())
+
+    assert b"<p>end</p>" in page
+
+
+def test_sources_that_would_take_long_to_show_are_cut(engine: Engine, tmp_path: Path) -> None:
+    book = CourseBook(tmp_path, COURSE)
+    book.prepare(PS1, {"ps1.ipynb": making.assignment()}, {}, None)
+    sent = making.submission(why="\\begin{a}" * 50_000)
+    judged = engine.judge(making.assignment(), making.as_bytes(sent), {})
+    book.record(MINJI, "김민지", PS1, datetime(2026, 11, 20, tzinfo=UTC), {"ps1.ipynb": b""}, {"ps1": judged})
+    page = feedback.render(tmp_path, PS1, MINJI)["ps1.html"].decode()
+
+    assert "cut here" in page
+    assert len(page) < 300_000
 
 
 @given(st.text(alphabet="<>/\"'=&; scriptonload\x00svg-!", max_size=80))
@@ -115,7 +155,9 @@ def page(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
         "from IPython.display import HTML, display\n"
         "display(HTML('<script>fetch(1)</script><img src=x onerror=alert(1)><b>bold</b>'))"
     )
-    sent = making.submission(add="def add(a, b):\n    return 5 if a == 2 else 0", before=show)
+    sent = making.submission(
+        add="def add(a, b):\n    print(a, 'was asked')\n    return 5 if a == 2 else 0", before=show
+    )
     sent.cells.append(making.code("print('\\n'.join(In)); print(repr(In))"))
     judged = engine.judge(making.assignment(), making.as_bytes(sent), {})
     book.record(
@@ -140,7 +182,7 @@ def test_feedback_tells_nothing_of_hidden_tests(page: str) -> None:
     bare = re.sub(r"<[^>]*>", "", page)
 
     assert "assert add(2, 3) == 5" in bare
-    for secret in ("9173", "secret_expected", "HIDDEN TESTS", "hidden numbers"):
+    for secret in ("9173", "secret_expected", "HIDDEN TESTS", "hidden numbers", "9000 was asked"):
         assert secret not in bare
     assert "숨은 시험의 출력은 보이지 않습니다" in bare
 
