@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbformat.v4 import new_output
 
 from bitgoeul.errors import NotFound
 from bitgoeul.grading import feedback
 from bitgoeul.grading.engine import Engine
 from bitgoeul.grading.gradebook import CourseBook
+from bitgoeul.grading.sanitise import read_source
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from tests.unit.grading import making
 
@@ -185,6 +187,17 @@ def test_feedback_tells_nothing_of_hidden_tests(page: str) -> None:
     for secret in ("9173", "secret_expected", "HIDDEN TESTS", "hidden numbers", "9000 was asked"):
         assert secret not in bare
     assert "숨은 시험의 출력은 보이지 않습니다" in bare
+
+
+def test_what_a_hidden_test_made_the_students_code_print_is_not_shown() -> None:
+    source = read_source(making.assignment())
+    ran = source.notebook
+    ran.cells[2].outputs = [new_output("stream", name="stdout", text="9000 was asked\n")]
+    ran.cells[4].outputs = [new_output("stream", name="stdout", text="the student's own\n")]
+    shown = feedback.hide(source, ran)
+
+    assert "9000" not in str(shown)
+    assert shown.cells[4].outputs == ran.cells[4].outputs
 
 
 def test_feedback_before_judging_is_not_found(tmp_path: Path) -> None:
