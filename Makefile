@@ -37,10 +37,10 @@ format: $(TESTABLE) ## put the code into the one format
 bench: install $(TESTABLE) system-packages ## run the benchmarks; each prints its figures
 	@set -e; for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
 
-# Resolved by the oldest Python that we promise, 3.11.2 of Debian 12: a newer one picks releases that it cannot run.
 pictures: install $(TESTABLE) system-packages ## take the docs' pictures anew, from the journey test
 	BITGOEUL_PICTURES=docs/pictures $(BIN)/pytest tests/system/test_journey.py
 
+# Resolved by the oldest Python that we promise, 3.11.2 of Debian 12: a newer one picks releases that it cannot run.
 lock: ## resolve all dependencies anew into constraints.txt and package-lock.json; PYTHON= the oldest one supported
 	@rm -rf .cache/lock && $(PYTHON) -m venv .cache/lock
 	@.cache/lock/bin/pip install -q '.[server,curriculum,node,test]'

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from bitgoeul.errors import BitgoeulError, Text
+from bitgoeul.grading.proof import proof
 from bitgoeul.hub import node, processes
 from bitgoeul.hub.node import PROJECT
-from bitgoeul.settings import Runtime, Settings
+from bitgoeul.settings import Level, Runtime, Settings
 
 RuntimeName = Literal["local", "docker", "swarm"]
 _GIGABYTE = 1_000_000_000
@@ -100,10 +101,15 @@ def port(settings: Settings) -> Check:
 
 
 def sandbox(settings: Settings) -> Check:
-    """The place where submissions are judged."""
+    """The place where submissions are judged: proved by trying to get out of it, not by what is installed."""
     name = Text("채점 격리(bubblewrap)", "The sandbox that judges (bubblewrap)")
-    found = shutil.which("bwrap")
-    return Check(name, bool(found), found or "-", "" if found else "sudo apt install bubblewrap")
+    found = proof()
+    levels = get_args(Level)
+    if levels.index(found.level) >= levels.index(settings.grading.minimum_level):
+        return Check(name, ok=True, found=found.level)
+    reason = "; ".join(f"{probe}: {reached}" for probe, reached in sorted(found.open.items()))
+    fix = "" if shutil.which("bwrap") else "sudo apt install bubblewrap"
+    return Check(name, ok=False, found=reason, fix=fix or "sudo sysctl -w kernel.unprivileged_userns_clone=1")
 
 
 def docker_command() -> Check:
