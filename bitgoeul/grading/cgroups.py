@@ -6,6 +6,7 @@ kernel keeps for a job (pipes and sockets full of data, files in its small file 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
@@ -88,7 +89,18 @@ def _base() -> tuple[Path, str, str] | None:
 
 
 def _usable(folder: Path, limit: str, counter: str) -> tuple[Path, str, str] | None:
-    return (folder, limit, counter) if os.access(folder, os.W_OK) else None
+    if not os.access(folder, os.W_OK):
+        return None
+    _sweep(folder)
+    return folder, limit, counter
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the groups of a service that was killed; one in which something still runs refuses to go."""
+    for group in folder.glob("bitgoeul-*-*"):
+        if not Path(f"/proc/{group.name.split('-')[1]}").exists():
+            with contextlib.suppress(OSError):
+                group.rmdir()
 
 
 def _forget(folder: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,14 @@ def test_without_a_group_of_our_own_there_is_none(monkeypatch: pytest.MonkeyPatc
 
     assert nothing is None
     assert cgroups.make(1000) is None
+
+
+def test_groups_of_a_service_that_was_killed_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "bitgoeul-4194305-1").mkdir()  # a number that no process can have
+    (tmp_path / f"bitgoeul-{os.getpid()}-1").mkdir()
+    cgroups._sweep(tmp_path)
+
+    assert [group.name for group in tmp_path.iterdir()] == [f"bitgoeul-{os.getpid()}-1"]
 
 
 def test_memory_that_the_kernel_keeps_for_a_job_does_not_outgrow_its_limits() -> None:
