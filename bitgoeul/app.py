@@ -77,7 +77,7 @@ class Bench:
             book.prepare(assignment, source, task.release_files(_language(sent)), None)
         student = display_name(self.settings, row.user, self.settings.academy.language)
         by_stem = {name.removesuffix(".ipynb"): one for name, one in judged.items()}
-        book.record(UserName(row.user), student, assignment, moment(row.begun_at), sent, by_stem)
+        book.record(UserName(row.user), student, assignment, moment(row.begun_at), sent, by_stem, due=task.due)
 
     def feedback(self, task: Task) -> dict[str, bytes]:
         """Render what the gradebook says of a student's newest submission."""

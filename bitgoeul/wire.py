@@ -236,7 +236,7 @@ def _fit_dataclass(kind: type[Any], value: Any, where: str) -> Any:
 
 
 @cache
-def _shape(kind: type[Any]) -> tuple[dict[str, Any], frozenset[str]]:
+def _shape(kind: Any) -> tuple[dict[str, Any], frozenset[str]]:
     """The fields with their types, and the names of those that may be left out."""
     optional = frozenset(f.name for f in dataclasses.fields(kind) if _has_default(f))
     return typing.get_type_hints(kind), optional

@@ -19,7 +19,12 @@ STAMPS = "built.json"
 """In the state's `courses` folder: what each assignment, and under "" the whole curriculum, was built from."""
 
 _BUILDERS = [
-    Path(bitgoeul.__file__).parent / name for name in ("curriculum", "grading/gradebook.py", "cli/materials.py")
+    Path(bitgoeul.__file__).parent / name
+    for name in (
+        "curriculum",
+        "cli/materials.py",
+        *(f"grading/{name}.py" for name in ("gradebook", "sanitise", "notebooks")),
+    )
 ]
 Say = Callable[[str], None]
 

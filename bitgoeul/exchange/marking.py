@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -38,12 +39,14 @@ _DEFECT = {
 class Task:
     """What a judge gets: one submission, the release to judge it by, and the way to their bytes.
 
-    `newest` is false when the student has handed in again since: then scores already shown stay.
+    `newest` is false when the student has handed in again since: then scores already shown stay. `due` is this
+    student's, his extension counted.
     """
 
     submission: SubmissionRow
     release_version: int
     newest: bool
+    due: datetime | None
     contents: Contents
 
     def submission_files(self) -> dict[str, bytes]:
@@ -188,7 +191,8 @@ class Marking:
                 user=receipt.user,
                 after=leased.submission - 1,
             )
-        return Task(rows[0], leased.release_version, newest=len(rows) == 1, contents=self._contents)
+            due, _ = store.due_for(connection, receipt.course, receipt.assignment, receipt.user)
+        return Task(rows[0], leased.release_version, newest=len(rows) == 1, due=due, contents=self._contents)
 
     def _give_feedback(self, leased: Leased, task: Task) -> None:
         pages = {name: self._judges.sanitise(page) for name, page in self._judges.feedback(task).items()}
