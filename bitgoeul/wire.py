@@ -15,7 +15,6 @@ import types
 import typing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, Literal, TypeVar, cast
 
 from bitgoeul.errors import InputError, shorten
@@ -25,6 +24,7 @@ SubmissionState = Literal["received", "grading", "graded", "needs-manual", "fail
 LONGEST_TEXT = 1_000_000
 MOST_ITEMS = 10_000
 T = TypeVar("T")
+_SHAPES: dict[type[Any], tuple[dict[str, Any], frozenset[str]]] = {}
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ def _fit_plain(kind: Any, value: Any, where: str) -> Any:
 def _fit_dataclass(kind: type[Any], value: Any, where: str) -> Any:
     if not isinstance(value, dict):
         raise _unfit(where, "an object", shorten(value))
-    hints, optional = _shape(kind)
+    hints, optional = _SHAPES.get(kind) or _shape(kind)
     unknown = sorted(map(str, set(value) - set(hints)))
     if unknown:
         raise _unfit(where, f"no keys but {', '.join(hints)}", shorten(unknown))
@@ -235,11 +235,11 @@ def _fit_dataclass(kind: type[Any], value: Any, where: str) -> Any:
     return kind(**{name: _fit(hints[name], item, f"{where}.{name}") for name, item in value.items()})
 
 
-@cache
-def _shape(kind: Any) -> tuple[dict[str, Any], frozenset[str]]:
-    """The fields with their types, and the names of those that may be left out."""
+def _shape(kind: type[Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """The fields with their types, and the names of those that may be left out; remembered, for lists are long."""
     optional = frozenset(f.name for f in dataclasses.fields(kind) if _has_default(f))
-    return typing.get_type_hints(kind), optional
+    _SHAPES[kind] = typing.get_type_hints(kind), optional
+    return _SHAPES[kind]
 
 
 def _has_default(f: dataclasses.Field[Any]) -> bool:

@@ -191,7 +191,7 @@ class Marking:
                 user=receipt.user,
                 after=leased.submission - 1,
             )
-            due, _ = store.due_for(connection, receipt.course, receipt.assignment, receipt.user)
+            due = store.due_for(connection, receipt.course, receipt.assignment, receipt.user)
         return Task(rows[0], leased.release_version, newest=len(rows) == 1, due=due, contents=self._contents)
 
     def _give_feedback(self, leased: Leased, task: Task) -> None:
