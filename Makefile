@@ -6,8 +6,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 hash = $(shell cat $(1) 2>/dev/null | git hash-object --stdin)
-INSTALLED := .venv/.installed-$(call hash,Makefile pyproject.toml constraints.txt)
-TESTABLE := .venv/.testable-$(call hash,Makefile pyproject.toml constraints.txt)
+INSTALLED := .venv/.installed-$(call hash,pyproject.toml constraints.txt)
+TESTABLE := .venv/.testable-$(call hash,pyproject.toml constraints.txt)
 PROXY := node_modules/.installed-$(call hash,package.json package-lock.json)
 
 .PHONY: help up doctor test check format bench pictures lock clean install system-packages
