@@ -411,7 +411,7 @@ for axis, curvature, title in ((axes[2], (0.04, 1.0), "단위가 다름 / differ
     axis.contour(U, V, (curvature[0] * U**2 + curvature[1] * V**2) / 2, levels=np.array([0.02, 0.1, 0.3, 0.7, 1.3, 2.2, 3.4]), colors="#CCCCCC", linewidths=0.9)
     axis.plot(trail[:, 0], trail[:, 1], "o-", color=BLUE if curvature[0] > 0.5 else ORANGE, ms=5, lw=1.2)
     axis.plot(0, 0, "*", color=GREEN, ms=14)
-    axis.set(title=title, xlabel="w₁", ylabel="w₂", xlim=(-3.2, 3.2), ylim=(-3.2, 3.2))
+    axis.set(title=title, xlabel="$w_1$", ylabel="$w_2$", xlim=(-3.2, 3.2), ylim=(-3.2, 3.2))
 plt.show()
 
 # %% [ko]
@@ -645,7 +645,7 @@ for label, (values, color) in slopes.items():
     bottom.plot(z[1:-1], (values[2:] - values[:-2]) / (z[2] - z[0]), color=color, lw=2.5)
 for axis in (top, bottom):
     axis.axvspan(-8, -4, color="#FBE9E7", zorder=0)
-top.text(-7.9, 0.55, "확신하는데 틀림\nsure but wrong", fontsize=9, va="bottom")
+top.text(-7.9, 1.0, "확신하는데 틀림\nsure but wrong", fontsize=9, va="bottom")
 top.set(ylabel="J  (y = 1)", title="정답이 1일 때 / when the truth is 1")
 top.legend(frameon=False, loc="upper right")
 bottom.set(xlabel="z", ylabel="기울기 dJ/dz / slope")
