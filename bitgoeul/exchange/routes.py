@@ -19,7 +19,7 @@ from bitgoeul.exchange.intake import Headers
 from bitgoeul.exchange.service import Download, Exchange
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.web.auth import CurrentCaller
-from bitgoeul.wire import write
+from bitgoeul.wire import ReleaseRow, write
 
 TAR = "application/x-tar"
 
@@ -147,13 +147,12 @@ async def release(place: ThePlace, caller: CurrentCaller, exchange: TheExchange,
     caller.require_staff(place.course)
     exchange.intake.check_size(uploads.announced_size(request))
     with exchange.intake.body() as body:
-        await uploads.spool(request, body)
 
-        def keep() -> Any:
+        def keep() -> tuple[ReleaseRow, bool]:
             with body.path.open("rb") as file:
                 return exchange.release(caller, place.course, place.assignment, file)
 
-        row, created = await uploads.in_thread(keep)
+        row, created = await uploads.spool(request, body, keep)
     return _json(row, 201 if created else 200)
 
 
@@ -191,8 +190,7 @@ async def submit(
     )
     announced = await uploads.in_thread(lambda: exchange.announce(caller, place.course, place.assignment, said))
     with exchange.intake.body() as body:
-        await uploads.spool(request, body)
-        stored = await uploads.in_thread(lambda: exchange.intake.finish(announced, body))
+        stored = await uploads.spool(request, body, lambda: exchange.intake.finish(announced, body))
         taken = await asyncio.wrap_future(stored)
     exchange.marking.ring(everybody=False)
     return _json(taken.receipt, 201 if taken.created else 200)
@@ -261,13 +259,12 @@ async def _files(exchange: Exchange, request: Request) -> dict[str, bytes]:
     """A small bundle in memory."""
     exchange.intake.check_size(uploads.announced_size(request))
     with exchange.intake.body() as body:
-        await uploads.spool(request, body)
 
         def read() -> dict[str, bytes]:
             with body.path.open("rb") as file:
                 return bundle.read(file, bundle.scan(file, exchange.intake.bundle_limits))
 
-        return await uploads.in_thread(read)
+        return await uploads.spool(request, body, read)
 
 
 @router.post(IN_ASSIGNMENT + "/feedback", status_code=202)

@@ -10,11 +10,12 @@ import anyio
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
-from bitgoeul.blobs import CHUNK, BlobWriter
+from bitgoeul.blobs import BlobWriter
 from bitgoeul.errors import InputError
 
 T = TypeVar("T")
 IDLE_SECONDS = 60.0
+HELD = 1 << 19  # bytes of one upload in memory
 MOST_DRAINED = 300_000_000
 _threads = anyio.CapacityLimiter(16)  # disks like few writers; pages have threads of their own
 
@@ -30,15 +31,23 @@ def announced_size(request: Request) -> int | None:
     return int(text) if text.isdigit() and len(text) < 16 else None
 
 
-async def spool(request: Request, body: BlobWriter) -> None:
-    """Write the request's body; raise `InputError` when the sender goes away or falls silent."""
+async def spool(request: Request, body: BlobWriter, then: Callable[[], T]) -> T:
+    """Write the request's body, then do what is to be done with it, in a thread; give what that gives.
+
+    Raise `InputError` when the sender goes away or falls silent. A small body takes one thread's turn in all.
+    """
     waiting = bytearray()
     async for piece in _pieces(request):
         waiting += piece
-        if len(waiting) >= CHUNK:
+        if len(waiting) >= HELD:
             await _write(body, bytes(waiting))
             waiting.clear()
-    await _write(body, bytes(waiting))
+
+    def finish() -> T:
+        body.write(bytes(waiting))
+        return then()
+
+    return await in_thread(finish)
 
 
 async def _write(body: BlobWriter, data: bytes) -> None:
