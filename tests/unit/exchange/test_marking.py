@@ -36,7 +36,7 @@ class Judge:
     def mark(self, task):
         self.seen.append(task.submission.user)
         self.newest.append(task.newest)
-        self.go.wait(10)
+        self.go.wait(60)
         if self.error:
             raise self.error
         return self.verdict
@@ -80,7 +80,7 @@ def state(exchange, user="kim"):
     return [row.state for row in exchange.submissions_for(student(user), PLACE[0])]
 
 
-def until(condition, seconds=10.0):
+def until(condition, seconds=60.0):
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up
