@@ -118,6 +118,8 @@ def grade_by_hand(teacher: Person) -> None:
     base = teacher.page.url.split("/formgrader/")[0]
     teacher.page.goto(f"{base}/formgrader/gradebook/{ASSIGNMENT}/{NOTEBOOK.removesuffix('.ipynb')}")
     teacher.page.locator("tbody a").first.click()
+    teacher.page.wait_for_url("**/submissions/**")
+    teacher.page.wait_for_function("window.MathJax && MathJax.loaded")  # then formgrader listens, and shows formulas
     for field, text in (
         (f"#{MANUAL}-comment", "잘 설명했어요. 그림도 있으면 더 좋겠습니다."),
         (f"input#{MANUAL}", "5"),
