@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from fastapi import FastAPI
 
 from bitgoeul.curriculum.building import build
-from bitgoeul.curriculum.loading import find_assignment, find_course, load_courses
+from bitgoeul.curriculum.loading import course_folders, find_assignment, find_course, load_course
+from bitgoeul.curriculum.model import Course
 from bitgoeul.database import Database
-from bitgoeul.errors import InputError, Text
+from bitgoeul.errors import CourseError, InputError, Text
 from bitgoeul.exchange import routes as exchange_routes
 from bitgoeul.exchange.core import open_blobs
 from bitgoeul.exchange.marking import Judges, Task
@@ -131,6 +132,18 @@ def _language(sent: Files) -> str:
     return "ko"
 
 
+def sound_courses(settings: Settings) -> tuple[Course, ...]:
+    """The curriculum's courses; one with faults is told in the log and keeps nobody else out."""
+    found = []
+    root = settings.academy.curriculum
+    for folder in course_folders(root) if root.is_dir() else ():
+        try:
+            found.append(load_course(folder))
+        except CourseError as error:
+            _log.error("%s", error.text.en)
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Builder:
     """Builds assignments from the curriculum's folder as it is at that moment."""
@@ -139,7 +152,7 @@ class Builder:
 
     def __call__(self, course: CourseName, assignment: AssignmentName) -> tuple[Described, BuiltFiles]:
         """Give the description and the files of every language."""
-        found = find_assignment(find_course(load_courses(self.settings.academy.curriculum), course), assignment)
+        found = find_assignment(find_course(sound_courses(self.settings), course), assignment)
         return found, build(found)
 
 
@@ -169,6 +182,6 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     app.include_router(exchange_routes.router, prefix=link.prefix.rstrip("/"))
     level = prove()
     _log.info("sandbox: %s", level)
-    courses = load_courses(settings.academy.curriculum)
+    courses = sound_courses(settings)
     portal_routes.install(app, Desk(settings, exchange, courses, finals=bench.finals, level=level))
     return app
