@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.services import needs, postgres
 from tests.services.exchange_load import IN, School, look, storm
@@ -18,7 +18,8 @@ def test_a_database_server_that_is_killed_loses_nothing_and_is_told_as_busy(tmp_
     with postgres.server() as server, serving(folder, school.hub, database_url=server.url) as service:
         school.release(service)
 
-        def kill_again_and_again() -> None:
+        with ThreadPoolExecutor(1) as aside:
+            running = aside.submit(storm, service, school, size=20_000, seconds=5, threads=16)
             for _ in range(KILLS):
                 time.sleep(1.5)
                 server.kill()
@@ -26,11 +27,7 @@ def test_a_database_server_that_is_killed_loses_nothing_and_is_told_as_busy(tmp_
                 told.append(service.ask("GET", f"{IN}/submissions", school.tokens["student-0"]))
                 server.start()
                 back.append(time.monotonic() - begun)
-
-        killer = threading.Thread(target=kill_again_and_again)
-        killer.start()
-        tally = storm(service, school, size=20_000, seconds=5, threads=16)
-        killer.join()
+            tally = running.result()
         readable = service.ask("GET", f"{IN}/submissions", school.tokens["student-0"])
         service.stop()
         found = look(folder, tally.receipts, server.url)
