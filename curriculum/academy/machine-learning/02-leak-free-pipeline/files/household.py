@@ -60,8 +60,8 @@ def _weather(rng, hours):
     t = np.arange(hours)
     slow = np.zeros(hours // 24 + 1)
     for day in range(1, len(slow)):
-        slow[day] = 0.7 * slow[day - 1] + rng.normal(0.0, 1.6)
-    season = 22.0 + 5.0 * np.sin(np.pi * t / hours)
+        slow[day] = 0.7 * slow[day - 1] + rng.normal(0.0, 1.1)
+    season = 22.0 + 4.5 * np.sin(np.pi * t / hours)
     temperature = season + 4.0 * np.sin(2 * np.pi * (t % 24 - 9) / 24) + np.interp(t / 24, np.arange(len(slow)), slow)
     return temperature, temperature + np.repeat(rng.normal(0.0, 0.8, hours // 24), 24)
 
