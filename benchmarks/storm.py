@@ -37,8 +37,9 @@ sys.path.insert(0, str(ROOT))
 from bitgoeul.exchange import bundle  # noqa: E402  the path comes first
 from bitgoeul.wire import Receipt, read  # noqa: E402
 from tests.fakes.hub import FakeHub  # noqa: E402
+from tests.fakes.ports import free_port, listening  # noqa: E402
 from tests.services import exchange_load as load  # noqa: E402
-from tests.services.exchange_service import Service, free_port, listening  # noqa: E402
+from tests.services.exchange_service import Service  # noqa: E402
 
 COURSE, ASSIGNMENT = load.COURSE, load.ASSIGNMENT
 ADMIN = "the-benchmarks-own-token"
@@ -250,6 +251,14 @@ def ngshare_python() -> str:
     return str(python)
 
 
+def first_steps(students: int) -> list[tuple[str, dict[str, str]]]:
+    """What an instructor tells ngshare before a storm: the course, its students, the released assignment."""
+    users = [{"username": f"student-{n}", "first_name": "", "last_name": "", "email": ""} for n in range(students)]
+    steps = [(f"course/{COURSE}", {"instructors": '["prof"]'})]
+    steps += [(f"students/{COURSE}", {"students": json.dumps(users[n : n + 50])}) for n in range(0, len(users), 50)]
+    return [*steps, (f"assignment/{COURSE}/{ASSIGNMENT}", {"files": files_of({"regression.ipynb": load.NOTEBOOK})})]
+
+
 def against_ngshare(folder: Path, people: People, plan: list[float], size: int) -> Outcome:
     """ngshare as its documentation starts it behind a Hub, with the same work as its own client sends it."""
     outcome, port, prefix = Outcome("ngshare"), free_port(), "/services/ngshare/"
@@ -273,11 +282,7 @@ def against_ngshare(folder: Path, people: People, plan: list[float], size: int) 
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
             return request(port, "POST", prefix + path, token, form, **kind)[0]
 
-        users = [{"username": f"student-{n}", "first_name": "", "last_name": "", "email": ""} for n in range(len(plan))]
-        steps = [(f"course/{COURSE}", {"instructors": '["prof"]'})]
-        steps += [(f"students/{COURSE}", {"students": json.dumps(users[n : n + 50])}) for n in range(0, len(users), 50)]
-        steps += [(f"assignment/{COURSE}/{ASSIGNMENT}", {"files": files_of({"regression.ipynb": load.NOTEBOOK})})]
-        for path, form in steps:
+        for path, form in first_steps(len(plan)):
             once_more(lambda path=path, form=form: post(path, people.staff, urlencode(form).encode()) in (200, 409))
 
         def send(number: int, body: bytes) -> bool:

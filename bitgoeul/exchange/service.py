@@ -95,6 +95,10 @@ class Exchange(Core):
         """Hide an assignment from students; nothing is deleted, and releasing again shows it."""
         self._change(caller, course, assignment, action="withdraw", withdrawn=True)
 
+    def show_again(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> None:
+        """Take a withdrawal back: the version that students had is theirs again."""
+        self._change(caller, course, assignment, action="release", withdrawn=False)
+
     def set_due(
         self, caller: Caller, course: CourseName, assignment: AssignmentName, due: datetime | None
     ) -> ReleaseRow:

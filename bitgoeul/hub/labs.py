@@ -22,9 +22,9 @@ from traitlets.config import Config
 import bitgoeul
 from bitgoeul.errors import InvalidName, NotAllowed, Text, shorten
 from bitgoeul.hub import processes, tether
-from bitgoeul.hub.language import COOKIE
 from bitgoeul.names import CourseName, UserName, staff_group, student_group
 from bitgoeul.settings import Language, Settings
+from bitgoeul.web.language import COOKIE
 
 _PACKAGE = Path(bitgoeul.__file__).parent
 ETC = _PACKAGE / "hub" / "etc"

@@ -6,15 +6,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from babel import negotiate_locale
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from bitgoeul.errors import Text
 from bitgoeul.settings import Language, Person, Role, Settings
-
-COOKIE = "bitgoeul-language"
-"""The service's pages use the same cookie, so one choice holds everywhere."""
+from bitgoeul.web.language import COOKIE, choose
 
 _YEAR_DAYS = 365
 
@@ -25,30 +22,6 @@ ROLES: dict[Role, Text] = {
     "operator": Text("운영자", "Operators"),
 }
 """Every role of the roster, in the order of the sign-in page."""
-
-
-def choose(asked: str | None, cookie: str | None, accepts: str, default: Language) -> Language:
-    """Choose from what was asked for now, what was chosen before and the Accept-Language header."""
-    for wanted in (asked, cookie):
-        if wanted in ("ko", "en"):
-            return "ko" if wanted == "ko" else "en"
-    found = negotiate_locale(_preferred(accepts), ["ko", "en"], sep="-")
-    if found is None:
-        return default
-    return "ko" if found == "ko" else "en"
-
-
-def _preferred(accepts: str) -> list[str]:
-    ranked = []
-    for order, entry in enumerate(accepts.split(",")[:20]):
-        name, _, quality = entry.partition(";q=")
-        try:
-            weight = float(quality) if quality else 1.0
-        except ValueError:
-            weight = 0.0
-        if weight > 0 and name.strip():
-            ranked.append((-weight, order, name.strip()))
-    return [name for _, _, name in sorted(ranked)]
 
 
 def of_request(handler: Any, default: Language) -> Language:

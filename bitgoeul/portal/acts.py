@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from bitgoeul.errors import InputError, shorten
-from bitgoeul.exchange import releases
 from bitgoeul.names import AssignmentName, UserName
 from bitgoeul.portal import flash
 from bitgoeul.portal.desk import Desk, Taught, TheAssignment, TheDesk, TheTaught, address, no_student
@@ -43,20 +42,10 @@ def release(request: Request, place: TheTaught, assignment: TheAssignment, desk:
         if not created:
             words = ("공개했습니다. 내용은 전과 같습니다.", "Released. Its content is the same as before.")
     else:
-        _show_again(desk, place, assignment)
+        desk.exchange.show_again(place.caller, place.course, assignment)
         words = ("다시 공개했습니다.", "Released again.")
     undo = address(request, "teach", course, assignment, "withdraw")
     return _back(request, place, assignment, Done(*words, undo=undo))
-
-
-def _show_again(desk: Desk, place: Taught, assignment: AssignmentName) -> None:
-    exchange = desk.exchange
-    now, by = exchange.clock.now(), place.caller.user
-    exchange.writer.run(
-        lambda connection: releases.change(
-            connection, place.course, assignment, at=now, by=by, action="release", values={"withdrawn": False}
-        )
-    )
 
 
 @router.post("/withdraw")

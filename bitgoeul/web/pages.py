@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from babel import negotiate_locale
 from fastapi import FastAPI, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
@@ -23,12 +22,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bitgoeul.errors import Text
+from bitgoeul.settings import Language
 from bitgoeul.web.auth import Caller
 from bitgoeul.web.headers import SecurityHeaders
 from bitgoeul.web.hub import HubLink
+from bitgoeul.web.language import COOKIE, choose
 
-Language = Literal["ko", "en"]
-LANGUAGE_COOKIE = "bitgoeul-language"  # the Hub's pages and the lab read it too
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 _YEAR = 365 * 24 * 3600
@@ -77,24 +76,8 @@ def _fingerprint(name: str) -> str:
 def language(request: Request) -> Language:
     """The language to speak: `?lang=`, then our cookie, then the browser's wish, then the academy's."""
     pages: Pages = request.app.state.pages
-    for wish in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
-        if wish in ("ko", "en"):
-            return "ko" if wish == "ko" else "en"
-    header = request.headers.get("accept-language", "")
-    found = negotiate_locale(_wishes(header), ["ko", "en"], sep="-")
-    return pages.default if found is None else "ko" if found == "ko" else "en"
-
-
-def _wishes(header: str) -> list[str]:
-    """The tags of an Accept-Language header, the most wanted first."""
-    weighed: list[tuple[float, int, str]] = []
-    for part in header[:500].split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            weighed.append((-float(weight or 1), len(weighed), tag))
-        except ValueError:
-            continue
-    return [tag for weight, _, tag in sorted(weighed) if tag and weight < 0]
+    asked, cookie = request.query_params.get("lang"), request.cookies.get(COOKIE)
+    return choose(asked, cookie, request.headers.get("accept-language", ""), pages.default)
 
 
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
@@ -106,7 +89,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         page, status_code=status, headers={"Content-Language": tongue, "Vary": "Accept-Language, Cookie"}
     )
     if request.query_params.get("lang") in ("ko", "en"):
-        answer.set_cookie(LANGUAGE_COOKIE, tongue, path=pages.link.base_url, samesite="lax", max_age=_YEAR)
+        answer.set_cookie(COOKIE, tongue, path=pages.link.base_url, samesite="lax", max_age=_YEAR)
     return answer
 
 

@@ -12,10 +12,8 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -28,32 +26,11 @@ from typing import Any
 import uvicorn
 
 from tests.fakes.hub import SERVICE_TOKEN, FakeHub
+from tests.fakes.ports import free_port, listening
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "/services/bitgoeul/"
 MUTANTS = ("no-fsync", "no-folder-fsync", "wal-normal", "receipt-first")
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-@contextlib.contextmanager
-def listening(hub: FakeHub) -> Iterator[str]:
-    """Let the fake Hub listen on loopback; gives its API's URL."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(hub.app(), port=port, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}/hub/api"
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 @dataclass

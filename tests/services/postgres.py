@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.services.exchange_service import free_port
+from tests.fakes.ports import free_port
 
 
 def binary(name: str) -> str:

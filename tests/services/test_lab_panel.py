@@ -17,8 +17,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.fakes.ports import free_port
 from tests.services.nbgrader_exchange import worlds
-from tests.services.nbgrader_exchange.academy import ROOT, free_port
+from tests.services.nbgrader_exchange.academy import ROOT
 from tests.services.nbgrader_exchange.labs import Lab, World, put, put_notebook
 
 hub_and_service, world = worlds.hub_and_service, worlds.world

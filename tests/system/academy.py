@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.fakes.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = [
@@ -40,12 +41,6 @@ class Academy:
         """Press Ctrl-C and wait."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout=60)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -17,16 +17,11 @@ import psutil
 import pytest
 
 from bitgoeul.hub import processes
+from tests.fakes.ports import free_port
 from tests.fakes.visitor import Visitor
 
 pytestmark = pytest.mark.system
 ADDRESS = re.compile(r"^  (http://127\.0\.0\.1:\d+/)$", re.MULTILINE)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], object], seconds: float) -> bool:

@@ -12,43 +12,20 @@ import multiprocessing
 import multiprocessing.context
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import uvicorn
-
 from tests.fakes.hub import SERVICE_TOKEN, FakeHub
+from tests.fakes.ports import free_port, listening
 
 ROOT = Path(__file__).resolve().parents[3]
 PREFIX = "/services/bitgoeul/"
 SERVE = [sys.executable, "-m", "bitgoeul", "serve"]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-@contextlib.contextmanager
-def listening(hub: FakeHub) -> Iterator[str]:
-    """Let the fake Hub listen on loopback; gives the URL of its API."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(hub.app(), port=port, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{port}/hub/api"
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 class Service:

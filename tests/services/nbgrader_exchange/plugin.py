@@ -18,7 +18,8 @@ from traitlets import default
 
 from bitgoeul.lab.submit import ExchangeSubmit
 from tests.fakes.hub import FakeHub
-from tests.services.nbgrader_exchange.academy import QuickService, listening
+from tests.fakes.ports import listening
+from tests.services.nbgrader_exchange.academy import QuickService
 
 COURSES = ("abc101", "abc102", "xyz200")
 CONFIG = """

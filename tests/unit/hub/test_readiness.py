@@ -14,6 +14,7 @@ from bitgoeul.grading.proof import Proof
 from bitgoeul.hub import readiness
 from bitgoeul.hub.readiness import Check
 from bitgoeul.settings import Academy, Hub, Settings
+from tests.fakes.ports import free_port
 
 GOOD = Check(Text("있음", "there"), ok=True, found="1.0")
 BAD = Check(Text("없음", "missing"), ok=False, found="-", fix="get it")
@@ -22,12 +23,6 @@ BAD = Check(Text("없음", "missing"), ok=False, found="-", fix="get it")
 @pytest.fixture
 def academy(tmp_path: Path) -> Settings:
     return Settings(academy=Academy(state=tmp_path / "not-yet/state"), hub=Hub(port=1))
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.mark.parametrize("runtime", readiness.RUNTIMES)

@@ -15,6 +15,7 @@ from bitgoeul.web import errors, pages
 from bitgoeul.web.auth import Authority
 from bitgoeul.web.headers import page_policy
 from bitgoeul.web.hub import HubClient, HubLink
+from bitgoeul.web.language import wishes
 from tests.fakes.browser import browser
 from tests.fakes.hub import API, SERVICE_TOKEN
 
@@ -91,7 +92,7 @@ def test_a_language_that_is_none_of_ours_changes_nothing(client):
 
 @given(st.text(max_size=200))
 def test_no_accept_language_header_breaks_a_page(header):
-    assert isinstance(pages._wishes(header), list)
+    assert isinstance(wishes(header), list)
 
 
 def test_what_is_shown_is_escaped(client):
