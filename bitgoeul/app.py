@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
@@ -31,7 +32,8 @@ from bitgoeul.portal.desk import TEMPLATES, Desk
 from bitgoeul.settings import Settings
 from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority
-from bitgoeul.web.hub import HubClient, HubLink
+from bitgoeul.web.hub import HubClient
+from bitgoeul.web.link import HubLink
 from bitgoeul.wire import CellVerdict, Verdict, moment
 
 Files = Mapping[str, bytes]
@@ -156,6 +158,10 @@ class Builder:
         return found, build(found)
 
 
+def _test_the_sandbox() -> None:
+    _log.info("sandbox: %s", prove())
+
+
 def build_app(settings: Settings, link: HubLink) -> FastAPI:
     """Build the service. Its database has to be migrated before; graders start with the app's lifespan."""
     bench = Bench(settings, Engine(settings.grading))
@@ -167,7 +173,10 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         exchange.start()
+        # The graders wait for the self-test; nobody else has to.
+        testing = asyncio.create_task(asyncio.to_thread(_test_the_sandbox))
         yield
+        await testing
         exchange.close()
         await hub.close()
 
@@ -180,8 +189,6 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     errors.install(app)
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=link.prefix.rstrip("/"))
-    level = prove()
-    _log.info("sandbox: %s", level)
     courses = sound_courses(settings)
-    portal_routes.install(app, Desk(settings, exchange, courses, finals=bench.finals, level=level))
+    portal_routes.install(app, Desk(settings, exchange, courses, finals=bench.finals, level=prove))
     return app

@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 import typer
 import uvicorn
 
-from bitgoeul import settings
-from bitgoeul.app import build_app
-from bitgoeul.database import Database
-from bitgoeul.migrations import migrate
-from bitgoeul.web.hub import HubLink
+from bitgoeul import settings as settings_module
+from bitgoeul.settings import Settings
+from bitgoeul.web.early import Early, Service
+from bitgoeul.web.link import HubLink
 
 app = typer.Typer()
 
@@ -20,21 +19,38 @@ app = typer.Typer()
 @app.command()
 def serve() -> None:
     """Serve the exchange and the portal at JUPYTERHUB_SERVICE_URL, until the Hub stops it."""
-    academy = settings.load()
+    settings = settings_module.load()
     link = HubLink.from_environ(os.environ)
     at = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
-    academy.state.mkdir(parents=True, exist_ok=True)
-    database = Database(academy.database_url)
+    early = Early(link.prefix, lambda: build(settings, link))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            early,
+            host=at.hostname or "127.0.0.1",
+            port=at.port or 0,
+            proxy_headers=True,
+            forwarded_allow_ips="127.0.0.1",
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            log_level="info",
+            access_log=False,
+        )
+    )
+    early.give_up = lambda: setattr(server, "should_exit", True)
+    server.run()
+    if early.failure is not None:
+        raise early.failure
+
+
+def build(settings: Settings, link: HubLink) -> Service:
+    """Bring the database to the newest form and build the service."""
+    # Three quarters of the start are these imports. They come after the port is open: see `web.early`.
+    from bitgoeul.app import build_app
+    from bitgoeul.database import Database
+    from bitgoeul.migrations import migrate
+
+    settings.state.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url)
     migrate(database)
     database.close()
-    uvicorn.run(
-        build_app(academy, link),
-        host=at.hostname or "127.0.0.1",
-        port=at.port or 0,
-        proxy_headers=True,
-        forwarded_allow_ips="127.0.0.1",
-        server_header=False,
-        timeout_graceful_shutdown=5,
-        log_level="info",
-        access_log=False,
-    )
+    return build_app(settings, link)

@@ -36,6 +36,7 @@ def up(
             try:
                 hub.wait_until_up(show_wait)
                 say(welcome(settings))
+                hub.wait_until_served()
                 hub.wait()
             finally:
                 say("정리하고 있습니다. / Stopping.")

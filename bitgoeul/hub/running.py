@@ -24,7 +24,7 @@ from bitgoeul.hub.node import PROJECT
 from bitgoeul.settings import Settings
 
 Progress = Callable[[float], None]
-"""Called about four times a second with the seconds since the start."""
+"""Called about ten times a second with the seconds since the start."""
 
 _STOP_SECONDS = 30
 _TAIL_LINES = 25
@@ -137,12 +137,20 @@ class HubProcess:
             if self.ended() is not None or waited > seconds:
                 raise self._failure()
             progress(waited)
-            time.sleep(0.25)
+            time.sleep(0.1)
 
-    def _answers(self) -> bool:
+    def wait_until_served(self, *, seconds: float = 90) -> None:
+        """Return when the service has loaded behind its open port; raise `HubFailed` when it cannot."""
+        if not self._answers(f"services/{services.NAME}/api/receipt-key", seconds):
+            raise HubFailed(
+                ko=f"빛고을 서비스가 시작되지 않습니다. 전체 기록은 {self.log}에 있고, 끝부분은 이렇습니다:\n{self.tail()}",
+                en=f"The Bitgoeul service does not start. The whole log is {self.log}; it ends with:\n{self.tail()}",
+            )
+
+    def _answers(self, path: str = "hub/login", seconds: float = 5) -> bool:
         no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with no_proxy.open(url(self.settings) + "hub/login", timeout=5) as answer:
+            with no_proxy.open(url(self.settings) + path, timeout=seconds) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

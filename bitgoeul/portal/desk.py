@@ -36,14 +36,14 @@ Finals = Callable[[CourseName, AssignmentName], Mapping[str, float]]
 class Desk:
     """One for the whole app; `build_app` keeps it in `app.state.desk`.
 
-    `level` is the sandbox's proved level; `outlines` remembers the headings of releases, which never change.
+    `level` gives the sandbox's proved level, and may have to wait for the proof; `outlines` remembers the headings of releases, which never change.
     """
 
     settings: Settings
     exchange: Exchange
     courses: tuple[Course, ...]
     finals: Finals
-    level: str = "none"
+    level: Callable[[], str] = lambda: "none"
     outlines: dict[tuple[str, str, int, str], dict[str, str]] = field(default_factory=dict)
 
     @property

@@ -38,7 +38,7 @@ def _answer(request: Request, caller: Caller, desk: Desk, template: str) -> Resp
         template,
         w=w,
         queue=counts,
-        level=desk.level,
+        level=desk.level(),
         submissions=submissions,
         bytes=size,
         free=shutil.disk_usage(settings.state).free,

@@ -21,7 +21,8 @@ from starlette.exceptions import HTTPException
 
 from bitgoeul.errors import InputError, InvalidName, NotAllowed, SignInNeeded, TooLarge, shorten
 from bitgoeul.names import CourseName, UserName, staff_group, student_group
-from bitgoeul.web.hub import HubClient, HubLink, HubUser
+from bitgoeul.web.hub import HubClient, HubUser
+from bitgoeul.web.link import HubLink
 
 SESSION_COOKIE = "bitgoeul-session"
 _HUB_SESSION_COOKIE = "jupyterhub-session-id"

@@ -25,8 +25,8 @@ from bitgoeul.errors import Text
 from bitgoeul.settings import Language
 from bitgoeul.web.auth import Caller
 from bitgoeul.web.headers import SecurityHeaders
-from bitgoeul.web.hub import HubLink
 from bitgoeul.web.language import COOKIE, choose
+from bitgoeul.web.link import HubLink
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

@@ -37,7 +37,8 @@ from bitgoeul.portal.desk import TEMPLATES, Desk
 from bitgoeul.settings import Settings, load
 from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority, Caller
-from bitgoeul.web.hub import HubClient, HubLink
+from bitgoeul.web.hub import HubClient
+from bitgoeul.web.link import HubLink
 from bitgoeul.wire import CellVerdict, Verdict
 from tests.fakes.browser import browser
 from tests.fakes.hub import API, SERVICE_TOKEN, FakeHub
@@ -275,7 +276,7 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=PREFIX.rstrip("/"))
     portal_routes.install(
-        app, Desk(settings, exchange, (COURSE,), finals=lambda c, a: finals.get((c, a), {}), level="namespaces")
+        app, Desk(settings, exchange, (COURSE,), finals=lambda c, a: finals.get((c, a), {}), level=lambda: "namespaces")
     )
     exchange.start()
     try:

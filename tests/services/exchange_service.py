@@ -179,7 +179,8 @@ def build(config: dict[str, Any]) -> Any:
     from bitgoeul.exchange.service import Exchange
     from bitgoeul.web import errors, pages
     from bitgoeul.web.auth import Authority
-    from bitgoeul.web.hub import HubClient, HubLink
+    from bitgoeul.web.hub import HubClient
+    from bitgoeul.web.link import HubLink
 
     settings = settings_for(config)
     database = open_database(config, settings)

@@ -13,7 +13,8 @@ from bitgoeul.errors import Text
 from bitgoeul.settings import Settings
 from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority, CurrentCaller, CurrentPerson
-from bitgoeul.web.hub import HubClient, HubLink
+from bitgoeul.web.hub import HubClient
+from bitgoeul.web.link import HubLink
 from tests.fakes.browser import browser
 from tests.fakes.hub import API, SERVICE_TOKEN, FakeHub
 from tests.services.real_hub import real_hub

@@ -168,6 +168,16 @@ def test_a_hub_that_cannot_start_shows_why(up: Callable[..., Up], tmp_path: Path
     assert academy.left() == []
 
 
+def test_a_service_that_cannot_load_ends_the_academy_and_shows_why(up: Callable[..., Up], tmp_path: Path) -> None:
+    (tmp_path / "state/bitgoeul.sqlite").mkdir(parents=True)
+    academy = up("--port", str(free_port()))
+
+    assert academy.process.wait(120) == 1
+    assert "The Bitgoeul service does not start" in academy.said
+    assert "unable to open database file" in academy.said
+    assert academy.left() == []
+
+
 def test_a_port_in_use_is_one_clear_sentence(up: Callable[..., Up]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

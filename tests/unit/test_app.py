@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import threading
 from pathlib import Path
 
-from bitgoeul.app import combined, sound_courses
-from bitgoeul.settings import Academy, Settings
+import pytest
+
+from bitgoeul import app as wiring
+from bitgoeul.app import build_app, combined, sound_courses
+from bitgoeul.database import Database
+from bitgoeul.migrations import migrate
+from bitgoeul.settings import Academy, Exchange, Settings
+from bitgoeul.web.link import HubLink
 from bitgoeul.wire import CellVerdict, Verdict
 
 
@@ -39,3 +47,21 @@ def test_verdicts_of_several_notebooks_add_up_under_their_names() -> None:
     assert (found.score, found.max_score, found.flags) == (1.0, 5.0, ("a/kernel-changed",))
     assert set(found.cells) == {"a/q1", "b/q1"}
     assert combined({"a.ipynb": one}) == one
+
+
+def test_the_service_answers_while_the_sandbox_is_tested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    proved = threading.Event()
+    monkeypatch.setattr(wiring, "prove", lambda: "namespaces" if proved.wait(20) else "none")
+    academy = Academy(state=tmp_path, curriculum=tmp_path / "none")
+    settings = Settings(academy=academy, exchange=Exchange(min_free_mb=0, reserve_mb=0))
+    database = Database(settings.database_url)
+    migrate(database)
+    database.close()
+    app = build_app(settings, HubLink(api_url="http://127.0.0.1:1/hub/api", api_token="x"))
+
+    async def begin() -> None:
+        async with app.router.lifespan_context(app):
+            assert not proved.is_set()
+            proved.set()
+
+    asyncio.run(asyncio.wait_for(begin(), 10))

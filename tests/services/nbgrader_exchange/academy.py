@@ -93,7 +93,7 @@ class Service:
 
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["bitgoeul.cli.serve"])
+_forks.set_forkserver_preload(["bitgoeul.cli.serve", "bitgoeul.app", "bitgoeul.migrations"])
 
 
 def _serve(folder: Path, environ: dict[str, str]) -> None:

@@ -13,7 +13,8 @@ from bitgoeul.names import CourseName, UserName
 from bitgoeul.settings import Settings
 from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority, Caller, CurrentCaller, CurrentPerson
-from bitgoeul.web.hub import HubClient, HubLink
+from bitgoeul.web.hub import HubClient
+from bitgoeul.web.link import HubLink
 from tests.fakes.browser import browser
 from tests.fakes.hub import API, SCOPE, SERVICE_TOKEN, FakeHub
 

@@ -14,8 +14,9 @@ from bitgoeul.settings import Settings
 from bitgoeul.web import errors, pages
 from bitgoeul.web.auth import Authority
 from bitgoeul.web.headers import page_policy
-from bitgoeul.web.hub import HubClient, HubLink
+from bitgoeul.web.hub import HubClient
 from bitgoeul.web.language import wishes
+from bitgoeul.web.link import HubLink
 from tests.fakes.browser import browser
 from tests.fakes.hub import API, SERVICE_TOKEN
 
