@@ -27,8 +27,10 @@ from bitgoeul.grading.gradebook import CourseBook
 from bitgoeul.grading.proof import prove
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.people.roster import display_name
+from bitgoeul.portal import marks
 from bitgoeul.portal import routes as portal_routes
 from bitgoeul.portal.desk import TEMPLATES, Desk
+from bitgoeul.portal.marks import Mark
 from bitgoeul.settings import Settings
 from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority
@@ -95,6 +97,12 @@ class Bench:
     def finals(self, course: CourseName, assignment: AssignmentName) -> dict[str, float]:
         """Points by student, manual ones included, as the gradebook has them."""
         return {row.student: row.total for row in self.book(course).scores(assignment)}
+
+    def marks(self, course: CourseName, assignment: AssignmentName, student: UserName) -> dict[str, Mark]:
+        """One student's points and comments by question, as the gradebook has them."""
+        book = self.book(course)
+        there = (book.folder / "gradebook.db").is_file()
+        return marks.read(book.url, course, assignment, student) if there else {}
 
 
 def combined(verdicts: Mapping[str, Verdict]) -> Verdict:
@@ -190,5 +198,5 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=link.prefix.rstrip("/"))
     courses = sound_courses(settings)
-    portal_routes.install(app, Desk(settings, exchange, courses, finals=bench.finals, level=prove))
+    portal_routes.install(app, Desk(settings, exchange, courses, finals=bench.finals, marks=bench.marks, level=prove))
     return app

@@ -17,6 +17,7 @@ from bitgoeul.exchange.service import Exchange
 from bitgoeul.names import AssignmentName, CourseName, UserName, student_group
 from bitgoeul.people.roster import display_name
 from bitgoeul.portal import flash
+from bitgoeul.portal.marks import Marks
 from bitgoeul.portal.questions import Section, outline, sections
 from bitgoeul.portal.store import Board, Sheet
 from bitgoeul.portal.wording import Wording
@@ -43,6 +44,7 @@ class Desk:
     exchange: Exchange
     courses: tuple[Course, ...]
     finals: Finals
+    marks: Marks
     level: Callable[[], str] = lambda: "none"
     outlines: dict[tuple[str, str, int, str], dict[str, str]] = field(default_factory=dict)
 

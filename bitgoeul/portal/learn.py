@@ -20,6 +20,7 @@ from bitgoeul.exchange.store import no_such
 from bitgoeul.names import CourseName
 from bitgoeul.portal import flash
 from bitgoeul.portal.desk import Desk, TheAssignment, TheDesk, address, desk_of
+from bitgoeul.portal.marks import comments_beside
 from bitgoeul.portal.rules import Work, next_due, trouble, work_of
 from bitgoeul.portal.store import Handed, Sheet
 from bitgoeul.portal.wording import Wording
@@ -105,6 +106,7 @@ def _assignment(request: Request, caller: Caller, desk: Desk, sheet: Sheet, temp
     feedback: list[str] = []
     if work.newest and work.newest.row.feedback_sha256:
         feedback = sorted(desk.exchange.contents.feedback_files(work.newest.row))
+    marks = desk.marks(sheet.course, sheet.assignment, caller.user) if work.shows_marks else {}
     return desk.page(
         request,
         template,
@@ -112,6 +114,8 @@ def _assignment(request: Request, caller: Caller, desk: Desk, sheet: Sheet, temp
         work=work,
         sections=desk.sections(sheet, work.verdict, w),
         by_hand=sum(c.max_score for c in work.verdict.cells.values() if c.outcome == "manual") if work.verdict else 0,
+        marks=marks,
+        comments=comments_beside(marks, work.verdict.cells if work.verdict else {}),
         feedback=feedback,
         summary=desk.summary(sheet),
         hidden_words=w.say(_LATER[sheet.results]),

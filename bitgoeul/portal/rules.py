@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean, median
 
@@ -43,6 +43,11 @@ class Work:
         return self.due != self.sheet.due
 
     @property
+    def shows_marks(self) -> bool:
+        """Whether its student may see what a person gave and wrote: once feedback is out, and all results with it."""
+        return self.newest is not None and self.newest.feedback_at is not None and self.shows_hidden
+
+    @property
     def state(self) -> tuple[Look, Text]:
         """Where it stands, as a look and words."""
         return standing(self.newest)
@@ -64,10 +69,8 @@ def work_of(sheet: Sheet, user: str, handed: Iterable[Handed], *, now: datetime,
     released = sheet.results_released_at is not None or (newest is not None and newest.feedback_at is not None)
     shown = shows_hidden(sheet.results, now=now, due=sheet.due_for(user), released=released)
     verdict = for_student(newest.verdict, hidden=shown) if newest and newest.verdict else None
-    score = verdict.score if verdict else None
-    if newest and newest.feedback_at and shown and final is not None:
-        score = final
-    return Work(sheet, user, own, verdict, score, shown)
+    work = Work(sheet, user, own, verdict, verdict.score if verdict else None, shown)
+    return replace(work, score=final) if work.shows_marks and final is not None else work
 
 
 def standing(newest: Handed | None) -> tuple[Look, Text]:

@@ -13,6 +13,7 @@ from bitgoeul.exchange.store import no_such
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.portal import exports
 from bitgoeul.portal.desk import Desk, Taught, TheAssignment, TheDesk, TheTaught, no_student
+from bitgoeul.portal.marks import comments_beside
 from bitgoeul.portal.rules import Cell, by_student, cell_of, distribution, trouble, work_of
 from bitgoeul.portal.store import Handed, Sheet
 from bitgoeul.portal.wording import Wording
@@ -163,13 +164,17 @@ def student_page(request: Request, place: TheTaught, assignment: TheAssignment, 
     if not handed and name not in place.students:
         raise no_student(course, name)
     final = desk.finals(course, assignment).get(name)
+    marks = desk.marks(course, assignment, name)
+    verdict = handed[0].verdict if handed else None
     return desk.page(
         request,
         "student.html",
         w=w,
         work=work_of(sheet, name, handed, now=w.now, final=final),
         cell=cell_of(handed[0], final) if handed else None,
-        sections=desk.sections(sheet, handed[0].verdict if handed else None, w),
+        sections=desk.sections(sheet, verdict, w),
+        marks=marks,
+        comments=comments_beside(marks, verdict.cells if verdict else {}),
         reasons=w.reasons(handed[0]) if handed else "",
         formgrader=desk.formgrader_link(request, place.caller, course),
     )

@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -34,6 +34,7 @@ from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.people.roster import hub_groups, operators
 from bitgoeul.portal import routes as portal_routes
 from bitgoeul.portal.desk import TEMPLATES, Desk
+from bitgoeul.portal.marks import Mark
 from bitgoeul.settings import Settings, load
 from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority, Caller
@@ -182,6 +183,7 @@ class Academy:
     client: httpx.Client
     tokens: dict[str, str]
     finals: dict[tuple[str, str], dict[str, float]]
+    marks: dict[tuple[str, str, str], dict[str, Mark]] = field(default_factory=dict)
 
     def headers(self, user: str) -> dict[str, str]:
         """A program of this user."""
@@ -275,12 +277,19 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
     errors.install(app)
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=PREFIX.rstrip("/"))
-    portal_routes.install(
-        app, Desk(settings, exchange, (COURSE,), finals=lambda c, a: finals.get((c, a), {}), level=lambda: "namespaces")
+    marks: dict[tuple[str, str, str], dict[str, Mark]] = {}
+    desk = Desk(
+        settings,
+        exchange,
+        (COURSE,),
+        finals=lambda c, a: finals.get((c, a), {}),
+        marks=lambda c, a, user: marks.get((c, a, user), {}),
+        level=lambda: "namespaces",
     )
+    portal_routes.install(app, desk)
     exchange.start()
     try:
         with browser(app) as http:
-            yield Academy(settings, hub, app, exchange, http, {}, finals)
+            yield Academy(settings, hub, app, exchange, http, {}, finals, marks)
     finally:
         exchange.close()

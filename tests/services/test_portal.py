@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from bitgoeul.names import UserName
 from bitgoeul.portal.desk import TEMPLATES
+from bitgoeul.portal.marks import Mark
 from bitgoeul.web.headers import UNTRUSTED_HTML
 from bitgoeul.web.pages import HERE
 from tests.fakes.academy import LINE, ML, PEOPLE, PIPE, academy, notebook
@@ -158,6 +159,36 @@ def test_results_show_question_by_question(school):
     assert "강사 채점 대기" in page
     assert "평균이 맞지 않습니다" in page
     assert read_page(page).all("tbody")[0].text.split()[:4] == ["q1", "맞음", "1", "/"]
+
+
+def test_what_a_person_gave_and_wrote_shows_once_feedback_is_released_and_not_before(school):
+    school.release()
+    school.submit("minji", notebook("right", "wrong", "why"))
+    school.settle()
+    school.marks[ML, LINE, "minji"] = {
+        "q3": Mark(2.5, "근거가 좋습니다"),
+        "q1": Mark(1.0),
+        "helper": Mark(None, "짧게"),
+    }
+    before = signed_in(school, "minji", f"learn/{ML}/{LINE}").text
+    staff = read_page(signed_in(school, "seoyeon", f"{T}/students/minji").text).text
+    school.exchange.release_feedback(school.caller("seoyeon"), ML, LINE)
+    school.settle()
+    after = read_page(signed_in(school, "minji", f"learn/{ML}/{LINE}").text)
+    others = signed_in(school, "junho", f"learn/{ML}/{LINE}").text
+    school.submit("minji", notebook("right", "right", "another answer"))
+    school.settle()
+    anew = signed_in(school, "minji", f"learn/{ML}/{LINE}").text
+
+    rows = {row.text.split()[0]: " ".join(row.text.split()) for row in after.all("tr") if row.text.split()}
+    assert rows["q3"] == "q3 강사 채점 의견: 근거가 좋습니다 2.5 / 3"
+    assert "선생님의 의견" in after.text
+    assert "helper" in after.text
+    assert "근거가 좋습니다" in staff
+    for page in (before, others, anew):
+        assert "근거가 좋습니다" not in page
+        assert "짧게" not in page
+        assert "2.5" not in page
 
 
 def test_hidden_tests_show_neither_words_nor_points_before_their_time(school):
