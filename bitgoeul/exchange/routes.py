@@ -300,6 +300,13 @@ def extension(place: ThePlace, user: str, body: Due, caller: CurrentCaller, exch
     return Response(status_code=204)
 
 
+@router.post(IN_ASSIGNMENT + "/collections", status_code=201)
+def collect(place: ThePlace, caller: CurrentCaller, exchange: TheExchange, up_to: After) -> Response:
+    """Note that staff have collected what came up to a sequence; how many were new."""
+    rows = exchange.collect(caller, place.course, place.assignment, up_to=up_to)
+    return JSONResponse({"collected": len(rows)}, 201)
+
+
 @router.post(IN_COURSE + "/execute")
 async def execute(course: TheCourse, caller: CurrentCaller, exchange: TheExchange, request: Request) -> Response:
     """Run a staff member's `notebook.ipynb` in the sandbox; the executed notebook comes back."""

@@ -5,7 +5,7 @@ Routes and the portal both only translate; who may do what is decided here, once
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import Connection
 
 from bitgoeul.errors import InputError, NotFound, shorten
-from bitgoeul.exchange import bundle, intake, jobs, releases, rules, store
+from bitgoeul.exchange import archive, bundle, intake, jobs, releases, rules, store
 from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.core import Core
 from bitgoeul.names import AssignmentName, CourseName, UserName
@@ -178,7 +178,16 @@ class Exchange(Core):
                 en=f"{assignment} has no version {shorten(version)}; the newest is {row.version}.",
             )
         blob = releases.part_of(found, part, language)
+        if part == "release" and course in caller.student_of:
+            self._note_fetch(caller.user, found)
         return Download(blob["sha256"], blob["size"], f"{assignment}.tar", found.version)
+
+    def _note_fetch(self, user: UserName, found: store.Release) -> None:
+        """Nobody waits for it: where nothing can be written, reading goes on."""
+        where, now = {"course": found.course, "assignment": found.assignment}, self.clock.now()
+        self.writer.submit(
+            lambda connection: store.note_fetch(connection, **where, user=user, version=found.version, at=now)
+        )
 
     # --- submissions ---------------------------------------------------------------------------------------
 
@@ -347,20 +356,35 @@ class Exchange(Core):
         size = self.blobs.path(row.feedback_sha256).stat().st_size
         return Download(row.feedback_sha256, size, f"{row.assignment}-feedback.tar")
 
-    def collect(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> list[SubmissionRow]:
-        """Every submission since the last collection, and note that these are collected now."""
+    def collect(
+        self, caller: Caller, course: CourseName, assignment: AssignmentName, *, up_to: int | None = None
+    ) -> list[SubmissionRow]:
+        """Every submission since the last collection, and note that these are collected now.
+
+        `up_to` is the newest that the collector has seen; the newest there is without it.
+        """
         caller.require_staff(course)
         with self.database.reading() as connection:
             after = store.collected_up_to(connection, course, assignment)
         rows = self.submissions_for(caller, course, assignment, after=after)
+        rows = [row for row in rows if up_to is None or row.sequence <= up_to]
         if rows:
-            up_to, now, by = rows[-1].sequence, self.clock.now(), caller.user
-            self.writer.run(
-                lambda connection: store.note_collection(
-                    connection, course=course, assignment=assignment, up_to=up_to, at=now, by=by
-                )
-            )
+            last, now, by = rows[-1].sequence, self.clock.now(), caller.user
+
+            def write(connection: Connection) -> None:
+                store.note_collection(connection, course=course, assignment=assignment, up_to=last, at=now, by=by)
+                self._audit(connection, caller, "collect", course, assignment, {"submissions": len(rows)})
+
+            self.writer.run(write)
         return rows
+
+    def archive(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> Iterator[bytes]:
+        """Everything that was handed in to an assignment, as a ZIP piece by piece; the audit keeps who took it."""
+        self._staff_assignment(caller, course, assignment)
+        rows = self.submissions_for(caller, course, assignment)
+        detail = {"submissions": len(rows)}
+        self.writer.run(lambda connection: self._audit(connection, caller, "download", course, assignment, detail))
+        return archive.stream(rows, self.blobs, self.intake.bundle_limits)
 
 
 def _not_graded(row: SubmissionRow, problem: Mapping[str, str] | None) -> NotFound:

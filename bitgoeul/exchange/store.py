@@ -352,6 +352,14 @@ def note_collection(connection: Connection, *, course: str, assignment: str, up_
     connection.execute(insert(t.collections).values(**row))
 
 
+def note_fetch(connection: Connection, *, course: str, assignment: str, user: str, version: int, at: datetime) -> None:
+    """Remember when a student got this version the first time."""
+    key = {"course": course, "assignment": assignment, "user_name": user, "version": version}
+    same = and_(*(t.fetches.c[name] == value for name, value in key.items()))
+    if connection.execute(select(t.fetches.c.version).where(same)).first() is None:
+        connection.execute(insert(t.fetches).values(**key, fetched_at=at))
+
+
 def collected_up_to(connection: Connection, course: str, assignment: str) -> int:
     """The newest sequence that staff have collected; 0 before the first time."""
     c = t.collections.c

@@ -211,6 +211,16 @@ collections = Table(
     Index(None, "course", "assignment"),
 )
 
+fetches = Table(
+    "fetches",
+    METADATA,
+    Column("course", String(30), primary_key=True),
+    Column("assignment", String(80), primary_key=True),
+    Column("user_name", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("fetched_at", Moment, nullable=False),  # the first time
+)
+
 audit = Table(
     "audit",
     METADATA,

@@ -94,6 +94,11 @@ class Client:
         """Download what was handed in."""
         self._download(f"api/submissions/{_q(submission)}/content", out)
 
+    def note_collection(self, course: str, assignment: str, up_to: int) -> None:
+        """Tell the service that staff have collected everything up to this sequence."""
+        path = f"api/courses/{_q(course)}/assignments/{_q(assignment)}/collections"
+        self._ask(_Ask("POST", f"{path}?up_to={up_to}", {}))
+
     def feedback(self, submission: str, out: BinaryIO) -> None:
         """Download the tar of a submission's feedback pages."""
         self._download(f"api/submissions/{_q(submission)}/feedback", out)

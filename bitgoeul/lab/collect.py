@@ -50,6 +50,9 @@ class ExchangeCollect(ServiceExchange, ABCExchangeCollect):  # type: ignore[misc
             for row in rows:
                 if row.sequence < chosen.sequence:
                     self._bring(row, self._earlier(row), self.stamp(row.begun_at))
+        if self.coursedir.student_id == "*":  # everybody's, so the portal and its audit may know
+            newest = max(row.sequence for rows in self.by_student.values() for row in rows)
+            self.client.note_collection(self.course, self.assignment, newest)
 
     def _gradebook(self) -> tuple[datetime | None, set[str]]:
         """The due date and the students it knows; one that is not there yet is not made for this."""

@@ -9,8 +9,8 @@ from statistics import fmean, median
 
 from bitgoeul.errors import Text
 from bitgoeul.exchange.rules import for_student, shows_hidden
-from bitgoeul.portal.store import Handed, Sheet
-from bitgoeul.portal.wording import FEEDBACK, NOT_HANDED, STATES, Look
+from bitgoeul.portal.store import Fetched, Handed, Sheet
+from bitgoeul.portal.wording import FEEDBACK, FETCHED, NOT_FETCHED, NOT_HANDED, STATES, Look
 from bitgoeul.wire import Verdict
 
 BINS = 10
@@ -130,23 +130,28 @@ def trouble(handed: Iterable[Handed]) -> list[Handed]:
 
 @dataclass(frozen=True)
 class Cell:
-    """One student's assignment as staff see it: everything, hidden tests included."""
+    """One student's assignment as staff see it: everything, hidden tests included. `handed` is the newest work."""
 
     user: str
-    handed: Handed
+    handed: Handed | None
     score: float | None
     state: tuple[Look, Text]
 
     @property
     def late(self) -> float:
         """Seconds after his due date; 0.0 in time."""
-        return self.handed.row.late_seconds
+        return self.handed.row.late_seconds if self.handed else 0.0
 
 
 def cell_of(handed: Handed, final: float | None = None) -> Cell:
     """`final` is the gradebook's score, manual points included; without one the verdict's counts."""
     score = final if final is not None else handed.verdict.score if handed.verdict else None
     return Cell(handed.row.user, handed, score, standing(handed))
+
+
+def absent(user: str, fetched: Fetched | None) -> Cell:
+    """A student who has handed in nothing: whether he has got the assignment at all."""
+    return Cell(user, None, None, FETCHED if fetched else NOT_FETCHED)
 
 
 def by_student(handed: Iterable[Handed]) -> Mapping[tuple[str, str], Handed]:

@@ -68,6 +68,14 @@ class Handed:
 
 
 @dataclass(frozen=True)
+class Fetched:
+    """The newest version that a student's lab has asked for, and when it first did."""
+
+    version: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Deed:
     """One line of the audit."""
 
@@ -129,6 +137,18 @@ class Board:
         """The newest sequence that staff have collected."""
         with self._database.reading() as connection:
             return store.collected_up_to(connection, course, assignment)
+
+    def fetched(self, course: CourseName, assignment: AssignmentName | None = None) -> dict[tuple[str, str], Fetched]:
+        """Who has got what: the newest version by (student, assignment)."""
+        f = t.fetches.c
+        asked = select(t.fetches).where(f.course == course).order_by(f.version)
+        if assignment is not None:
+            asked = asked.where(f.assignment == assignment)
+        with self._database.reading() as connection:
+            return {
+                (row.user_name, row.assignment): Fetched(row.version, row.fetched_at)
+                for row in connection.execute(asked)
+            }
 
     def deeds(self, course: CourseName, *, most: int = 50) -> list[Deed]:
         """What staff did in this course, the newest first."""

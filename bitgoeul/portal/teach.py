@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from bitgoeul.errors import Text
 from bitgoeul.exchange.store import no_such
@@ -14,7 +14,7 @@ from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.portal import exports
 from bitgoeul.portal.desk import Desk, Taught, TheAssignment, TheDesk, TheTaught, no_student
 from bitgoeul.portal.marks import comments_beside
-from bitgoeul.portal.rules import Cell, by_student, cell_of, distribution, trouble, work_of
+from bitgoeul.portal.rules import Cell, absent, by_student, cell_of, distribution, trouble, work_of
 from bitgoeul.portal.store import Handed, Sheet
 from bitgoeul.portal.wording import Wording
 
@@ -28,6 +28,7 @@ def course_page(request: Request, place: TheTaught, desk: TheDesk) -> Response:
     w, course = desk.wording(request), place.course
     sheets = desk.board.sheets([course], withdrawn=True)
     newest = desk.board.newest(course)
+    students = _everybody(place, newest, w)
     titles = {sheet.assignment: w.say(sheet.title) for sheet in sheets}
     person = desk.settings.person(place.caller.user)
     return desk.page(
@@ -35,10 +36,10 @@ def course_page(request: Request, place: TheTaught, desk: TheDesk) -> Response:
         "course.html",
         w=w,
         course=course,
-        students=_everybody(place, newest, w),
+        students=students,
         sheets=sheets,
         lines=_lines(desk, course, sheets, newest),
-        cells=_cells(desk, sheets, newest),
+        cells=_cells(desk, course, sheets, newest, students),
         trouble=trouble(newest),
         titles=titles,
         deeds=desk.board.deeds(course),
@@ -74,10 +75,18 @@ def _lines(desk: Desk, course: CourseName, sheets: list[Sheet], newest: list[Han
     return lines
 
 
-def _cells(desk: Desk, sheets: Iterable[Sheet], newest: list[Handed]) -> dict[tuple[str, str], Cell]:
-    finals = {sheet.assignment: desk.finals(sheet.course, sheet.assignment) for sheet in sheets}
-    found = by_student(newest)
-    return {key: cell_of(handed, finals.get(AssignmentName(key[1]), {}).get(key[0])) for key, handed in found.items()}
+def _cells(
+    desk: Desk, course: CourseName, sheets: list[Sheet], newest: list[Handed], students: list[str]
+) -> dict[tuple[str, str], Cell]:
+    """Every student's cell of every assignment: what he handed in, or whether he has fetched it at all."""
+    fetched, handed = desk.board.fetched(course), by_student(newest)
+    cells: dict[tuple[str, str], Cell] = {}
+    for sheet in sheets:
+        finals = desk.finals(course, sheet.assignment)
+        for key in ((user, str(sheet.assignment)) for user in students):
+            work = handed.get(key)
+            cells[key] = cell_of(work, finals.get(key[0])) if work else absent(key[0], fetched.get(key))
+    return cells
 
 
 @router.get("/scores.csv")
@@ -101,14 +110,20 @@ def _table(request: Request, place: Taught, desk: Desk) -> list[list[exports.Cel
     w = desk.wording(request)
     sheets = desk.board.sheets([place.course], withdrawn=True)
     newest = desk.board.newest(place.course)
-    cells = _cells(desk, sheets, newest)
+    students = _everybody(place, newest, w)
+    cells = _cells(desk, place.course, sheets, newest, students)
     names = [w.say(Text("아이디", "user")), w.say(Text("이름", "name"))]
-    heads = [f"{sheet.assignment} (/{w.number(sheet.max_score)})" for sheet in sheets]
+    state = w.say(Text("상태", "state"))
+    heads = [
+        head
+        for sheet in sheets
+        for head in (f"{sheet.assignment} (/{w.number(sheet.max_score)})", f"{sheet.assignment} {state}")
+    ]
     rows: list[list[exports.Cell]] = [[*names, *heads, w.say(Text("합계", "total"))]]
-    for user in _everybody(place, newest, w):
-        found = [cells.get((user, sheet.assignment)) for sheet in sheets]
-        scores = [cell.score if cell else None for cell in found]
-        rows.append([user, w.name_of(user), *scores, sum(score for score in scores if score is not None)])
+    for user in students:
+        found = [cells[user, sheet.assignment] for sheet in sheets]
+        told = [value for cell in found for value in (cell.score, w.say(cell.state[1]))]
+        rows.append([user, w.name_of(user), *told, sum(cell.score for cell in found if cell.score is not None)])
     return rows
 
 
@@ -132,7 +147,8 @@ def _sheet(request: Request, place: Taught, assignment: AssignmentName, desk: De
     if not released and buildable is None:
         raise no_such(course, assignment)
     handed = desk.board.newest(course, assignment)
-    cells = _cells(desk, released, handed)
+    students = _everybody(place, handed, w)
+    cells = _cells(desk, course, released, handed, students)
     rows = sorted(cells.values(), key=lambda cell: (w.name_of(cell.user), cell.user))
     scores = [cell.score for cell in rows if cell.score is not None]
     progress = desk.exchange.progress(place.caller, course, assignment)
@@ -146,13 +162,21 @@ def _sheet(request: Request, place: Taught, assignment: AssignmentName, desk: De
         title=(released[0] if released else buildable).title,
         sheet=released[0] if released else None,
         can_build=buildable is not None,
-        students=_everybody(place, handed, w),
+        students=students,
         handed=handed,
-        rows=[{"cell": cell, "reasons": w.reasons(cell.handed)} for cell in rows],
+        rows=[{"cell": cell, "reasons": w.reasons(cell.handed) if cell.handed else ""} for cell in rows],
         busy=progress.queued + progress.running,
         fresh=sum(h.row.sequence > collected for h in handed),
         spread=distribution(scores, released[0].max_score) if released else None,
     )
+
+
+@router.get("/{assignment}/submissions.zip")
+def submissions_zip(place: TheTaught, assignment: TheAssignment, desk: TheDesk) -> Response:
+    """Everything that was handed in, as one ZIP that is written while it is sent."""
+    pieces = desk.exchange.archive(place.caller, place.course, assignment)
+    headers = {"Content-Disposition": f'attachment; filename="{place.course}-{assignment}.zip"'}
+    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 
 @router.get("/{assignment}/students/{user}")
@@ -174,6 +198,7 @@ def student_page(request: Request, place: TheTaught, assignment: TheAssignment, 
         cell=cell_of(handed[0], final) if handed else None,
         sections=desk.sections(sheet, verdict, w),
         marks=marks,
+        fetched=desk.board.fetched(course, assignment).get((name, assignment)),
         comments=comments_beside(marks, verdict.cells if verdict else {}),
         reasons=w.reasons(handed[0]) if handed else "",
         formgrader=desk.formgrader_link(request, place.caller, course),

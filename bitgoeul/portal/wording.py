@@ -21,6 +21,8 @@ HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 NOT_HANDED: tuple[Look, Text] = ("off", Text("아직 내지 않음", "Not handed in yet"))
+NOT_FETCHED: tuple[Look, Text] = ("off", Text("아직 받지 않음", "Not fetched yet"))
+FETCHED: tuple[Look, Text] = ("half", Text("받음 · 아직 내지 않음", "Fetched, not handed in"))
 FEEDBACK: tuple[Look, Text] = ("done", Text("피드백 도착", "Feedback is here"))
 STATES: dict[SubmissionState, tuple[Look, Text]] = {
     "received": ("moving", Text("받음 · 채점 대기", "Received, waiting")),
@@ -48,6 +50,7 @@ ACTIONS = {
     "feedback": Text("피드백을 공개했습니다", "released feedback"),
     "results": Text("숨은 시험의 결과를 공개했습니다", "showed the hidden tests' results"),
     "collect": Text("제출물을 모았습니다", "collected submissions"),
+    "download": Text("제출물을 모두 내려받았습니다", "downloaded all submissions"),
     "execute": Text("노트북을 실행했습니다", "ran a notebook"),
 }
 

@@ -98,6 +98,7 @@ MATRIX = {
     "GET /courses/{course}/assignments/{assignment}/progress": (403, 403, 200, 403, 403, 401),
     "PUT /courses/{course}/assignments/{assignment}/due": (403, 403, 200, 403, 403, 401),
     "PUT /courses/{course}/assignments/{assignment}/extensions/{user}": (403, 403, 204, 403, 403, 401),
+    "POST /courses/{course}/assignments/{assignment}/collections?up_to=1": (403, 403, 201, 403, 403, 401),
     "POST /courses/{course}/execute": (403, 403, 200, 403, 403, 401),
 }
 

@@ -317,6 +317,15 @@ def test_every_submission_is_collected_the_latest_to_be_graded_the_others_beside
     assert (staff.folder / "submitted" / "junho" / "ps1" / "data" / "a.csv").read_text() == "1,2"
 
 
+def test_collecting_everybodys_work_is_known_to_the_portal_and_its_audit(world: World) -> None:
+    staff = world.release()
+    world.fetched().do("Submit", "ps1")
+    staff.do("Collect", "ps1")
+    path = f"api/courses/{world.course}/assignments/ps1/collections?up_to=2000000000"
+
+    assert json.loads(staff.ask("POST", path)) == {"collected": 0}, "nothing is new any more"
+
+
 def test_the_collected_time_is_the_servers(world: World) -> None:
     staff = world.release()
     lab = world.fetched()

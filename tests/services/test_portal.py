@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import uuid
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +18,7 @@ from bitgoeul.portal.desk import TEMPLATES
 from bitgoeul.portal.marks import Mark
 from bitgoeul.web.headers import UNTRUSTED_HTML
 from bitgoeul.web.pages import HERE
-from tests.fakes.academy import LINE, ML, PEOPLE, PIPE, academy, notebook
+from tests.fakes.academy import LINE, ML, PEOPLE, PIPE, PREFIX, academy, notebook
 from tests.fakes.html import faults, read_page
 
 T = f"teach/{ML}/{LINE}"
@@ -391,6 +393,50 @@ def test_collecting_takes_what_came_since_the_last_time(school):
     assert "새 제출물 2개를 모았습니다" in told
     assert "새 제출물 모으기 (0)" in after
     assert "새 제출물 모으기 (1)" in school.get(T).text
+
+
+def test_staff_see_who_has_not_even_fetched_it(school):
+    school.release()
+    for _ in range(2):
+        got = school.client.get(f"{PREFIX}api/courses/{ML}/assignments/{LINE}/release", headers=school.headers("junho"))
+        assert got.status_code == 200
+    school.client.get(f"{PREFIX}api/courses/{ML}/assignments/{LINE}/release", headers=school.headers("seoyeon"))
+    school.submit("minji", notebook("right"))
+    school.settle()
+    rows = read_page(signed_in(school, "seoyeon", T).text).all("tr")
+    states = {row.text.split()[0]: " ".join(row.text.split()) for row in rows}
+    course = read_page(signed_in(school, "seoyeon", f"teach/{ML}").text).text
+    text = school.get(f"teach/{ML}/scores.csv").content.decode("utf-8-sig")
+    exported = {row["아이디"]: row[f"{LINE} 상태"] for row in csv.DictReader(io.StringIO(text))}
+
+    assert "받음 · 아직 내지 않음" in states["박준호"]
+    assert "아직 받지 않음" in states["아멜리아"]
+    assert "채점" in states["김민지"]
+    assert set(states) - {"학생점수상태낸"} == {"박준호", "아멜리아", "김민지"}, "staff who look at it are no students"
+    assert "아직 받지 않음" in course
+    assert exported["junho"] == "받음 · 아직 내지 않음"
+    assert exported["amelia"] == "아직 받지 않음"
+    assert "1판을 받았습니다" in signed_in(school, "seoyeon", f"{T}/students/junho").text
+    assert "아직 받지 않았습니다" in signed_in(school, "seoyeon", f"{T}/students/amelia").text
+
+
+def test_all_submissions_come_as_one_zip_and_the_audit_keeps_who_took_it(school):
+    school.release()
+    for user, answer in (("minji", "wrong"), ("minji", "right"), ("junho", "right")):
+        school.submit(user, notebook(answer))
+    answer = signed_in(school, "seoyeon", f"{T}/submissions.zip")
+    found = zipfile.ZipFile(io.BytesIO(answer.content))
+    school.post(f"{T}/collect")
+    deeds = school.app.state.desk.board.deeds(ML)
+
+    assert answer.headers["content-type"] == "application/zip"
+    assert sorted(name.split("/")[0] for name in found.namelist()) == ["junho", "minji", "minji"]
+    assert {json.loads(found.read(n))["cells"][0]["source"] for n in found.namelist()} == {"wrong", "right"}
+    assert [(d.action, d.actor, d.detail) for d in deeds[:2]] == [
+        ("collect", "seoyeon", {"submissions": 3}),
+        ("download", "seoyeon", {"submissions": 3}),
+    ]
+    assert signed_in(school, "minji", f"{T}/submissions.zip").status_code == 403
 
 
 def test_hidden_results_are_shown_by_a_button_where_the_policy_waits_for_it(school):

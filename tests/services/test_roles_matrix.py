@@ -87,6 +87,10 @@ MATRIX = {
         f"api{A}/extensions/minji",
         instead(STAFF, 204),
     ),
+    ("POST", "api/courses/{course}/assignments/{assignment}/collections"): (
+        f"api{A}/collections?up_to=9",
+        instead(STAFF, 201),
+    ),
     ("POST", "api/courses/{course}/execute"): (f"api{C}/execute", STAFF),
     ("GET", ""): ("", SIGNED_IN),
     ("GET", "learn/{course}/{assignment}"): (f"learn/{ML}/{LINE}", MEMBERS),
@@ -98,6 +102,7 @@ MATRIX = {
     ("GET", "teach/{course}/scores.xlsx"): (f"teach/{ML}/scores.xlsx", STAFF),
     ("GET", "teach/{course}/{assignment}"): (T, STAFF),
     ("GET", "teach/{course}/{assignment}/live"): (f"{T}/live", STAFF),
+    ("GET", "teach/{course}/{assignment}/submissions.zip"): (f"{T}/submissions.zip", STAFF),
     ("GET", "teach/{course}/{assignment}/students/{user}"): (f"{T}/students/minji", STAFF),
     ("POST", "teach/{course}/{assignment}/release"): (f"{T}/release", instead(STAFF, 303)),
     ("POST", "teach/{course}/{assignment}/withdraw"): (f"{T}/withdraw", instead(STAFF, 303)),
