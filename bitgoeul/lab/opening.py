@@ -1,7 +1,7 @@
-"""One click from the portal into the notebook: `GET bitgoeul/open?course=C&assignment=A` in a person's own lab.
+"""One click from the portal into the notebook: `GET bitgoeul/open?course=C&assignment=A&language=ko` in one's own lab.
 
-Fetches the assignment when the lab has no copy yet (a fetch never overwrites anything), then goes to its
-first notebook in JupyterLab. A failure is one sentence on a page, not a lab without the file.
+Fetches the assignment in that language when the lab has no copy yet (a fetch never overwrites anything), then
+goes to its first notebook in JupyterLab. A failure is one sentence on a page, not a lab without the file.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class OpenHandler(JupyterHandler):
         if not folder.is_dir():
             manager: TellingAssignmentList = self.settings["assignment_list_manager"]
             # nbgrader changes the process's folder while it fetches: on the loop nothing else runs meanwhile.
-            answer = manager.fetch_at_once(course, assignment)
+            answer = manager.fetch_at_once(course, assignment, language=self.asked_language)
             if not answer["success"]:
                 self.refuse(502, Text(str(answer["value"]), str(answer["value"])))
                 return
@@ -51,9 +51,15 @@ class OpenHandler(JupyterHandler):
         place = (found or folder).relative_to(root)
         self.redirect(url_path_join(self.base_url, "lab/tree", quote(place.as_posix())))
 
+    @property
+    def asked_language(self) -> str:
+        """The language of the page with the button; empty when it does not say."""
+        asked: str = self.get_query_argument("language", "")
+        return asked if asked in ("ko", "en") else ""
+
     def refuse(self, status: int, reason: Text) -> None:
         """Tell the reason on a small page of its own."""
-        language = "en" if self.get_cookie("bitgoeul-language") == "en" else "ko"
+        language = self.asked_language or ("en" if self.get_cookie("bitgoeul-language") == "en" else "ko")
         self.set_status(status)
         self.finish(
             PAGE.format(

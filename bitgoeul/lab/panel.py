@@ -20,6 +20,14 @@ class TellingAssignmentList(AssignmentList):  # type: ignore[misc]  # nbgrader s
     """The manager behind the panel's routes."""
 
     _untold: Answer | None = None
+    _language = ""
+
+    def load_config(self) -> Any:
+        """As nbgrader reads it, and in the language of the page that asked."""
+        config = super().load_config()
+        if self._language:
+            config.Exchange.language = self._language
+        return config
 
     def list_released_assignments(self, course_id: str | None = None) -> Answer:
         """List what can be fetched, or the reason why not."""
@@ -41,10 +49,14 @@ class TellingAssignmentList(AssignmentList):  # type: ignore[misc]  # nbgrader s
         """Fetch; a failure is kept for the list that follows."""
         return self._keep(self.fetch_at_once(course_id, assignment_id))
 
-    def fetch_at_once(self, course_id: str, assignment_id: str) -> Answer:
-        """Fetch, for a caller that looks at the answer itself."""
+    def fetch_at_once(self, course_id: str, assignment_id: str, *, language: str = "") -> Answer:
+        """Fetch, for a caller that looks at the answer itself; in another language than the lab's on demand."""
         ServiceExchange.last_reason = ""
-        return _told(super().fetch_assignment(course_id, assignment_id))
+        self._language = language
+        try:
+            return _told(super().fetch_assignment(course_id, assignment_id))
+        finally:
+            self._language = ""
 
     def fetch_feedback(self, course_id: str, assignment_id: str) -> Answer:
         """Fetch feedback; a failure is kept for the list that follows."""

@@ -16,11 +16,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from nbformat import v4
 
+from bitgoeul.exchange import bundle
+from bitgoeul.lab.client import Client
 from tests.fakes.ports import free_port
 from tests.services.nbgrader_exchange import worlds
 from tests.services.nbgrader_exchange.academy import ROOT
-from tests.services.nbgrader_exchange.labs import Lab, World, put, put_notebook
+from tests.services.nbgrader_exchange.labs import Lab, World, notebook, put, put_notebook
 
 hub_and_service, world = worlds.hub_and_service, worlds.world
 CONFIG = [ROOT / "bitgoeul" / folder for folder in ("hub/etc/student", "lab/etc/student", "hub/etc/common")]
@@ -152,6 +155,47 @@ def test_while_the_service_is_down_every_list_says_so_and_recovers(panel: Panel,
     assert [answer["success"] for answer in (listed, submitted, fetched)] == [False, False, False]
     assert all("cannot be reached" in answer["value"] for answer in (listed, submitted, fetched))
     assert panel.list()["success"] is True
+
+
+def opened(panel: Panel, language: str, assignment: str = "ps1") -> tuple[int, str]:
+    """Press the portal's button: the status, and where it leads or what it says."""
+    query = urlencode({"course": panel.course, "assignment": assignment, "language": language})
+    asked = urllib.request.Request(f"{panel.url}bitgoeul/open?{query}", headers={"Authorization": "token panel"})  # noqa: S310
+    try:
+        with urllib.request.build_opener(Unmoved).open(asked, timeout=60) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.code, answer.headers.get("Location") or answer.read().decode()
+
+
+class Unmoved(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+@pytest.mark.parametrize(("pressed", "lab_speaks"), [("en", "ko"), ("ko", "en"), ("", "en")])
+def test_the_open_button_brings_the_assignment_in_the_language_of_its_page(
+    world: World, pressed: str, lab_speaks: str
+) -> None:
+    staff, lab = world.lab("seoyeon"), world.lab("minji")
+    speaking = {language: v4.writes(notebook(repr(language))).encode() for language in ("ko", "en")}
+    files = {f"{part}/{tongue}/p1.ipynb": speaking[tongue] for part in ("release", "source") for tongue in speaking}
+    tar = lab.folder / "release.tar"
+    tar.write_bytes(bundle.write(files))
+    with contextlib.closing(Client(staff.service.url, staff.token)) as client:
+        client.publish(world.course, "ps1", tar)
+    with lab_server(lab, lab_speaks) as panel:
+        status, place = opened(panel, pressed)
+        refused, page = opened(panel, pressed, "no-such")
+        later = panel.act("fetch", "no-such")["value"]
+
+    wanted, told = pressed or lab_speaks, {"en": "Assignment not found", "ko": "배포된 과제"}
+    assert (status, place) == (302, f"/lab/tree/{world.course}/ps1/p1.ipynb")
+    assert f"answer = '{wanted}'" in (lab.work("ps1") / "p1.ipynb").read_text()
+    assert refused == 502
+    assert told[wanted] in page
+    assert told[lab_speaks] in later, "what the lab's own panel does stays in the lab's language"
 
 
 def test_the_reason_is_korean_for_a_korean_reader(world: World) -> None:

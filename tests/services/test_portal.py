@@ -412,7 +412,8 @@ def test_staff_see_who_has_not_even_fetched_it(school):
     assert "받음 · 아직 내지 않음" in states["박준호"]
     assert "아직 받지 않음" in states["아멜리아"]
     assert "채점" in states["김민지"]
-    assert set(states) - {"학생점수상태낸"} == {"박준호", "아멜리아", "김민지"}, "staff who look at it are no students"
+    assert set(states) - {"학생점수상태낸"} == {"박준호", "아멜리아", "김민지"}
+    assert set(school.app.state.desk.board.fetched(ML)) == {("junho", LINE)}, "staff who look at it fetch nothing"
     assert "아직 받지 않음" in course
     assert exported["junho"] == "받음 · 아직 내지 않음"
     assert exported["amelia"] == "아직 받지 않음"
