@@ -7,6 +7,7 @@ goes to its first notebook in JupyterLab. A failure is one sentence on a page, n
 from __future__ import annotations
 
 import asyncio
+import os
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,8 @@ class OpenHandler(JupyterHandler):
 
     def refuse(self, status: int, reason: Text) -> None:
         """Tell the reason on a small page of its own."""
-        language = self.asked_language or ("en" if self.get_cookie("bitgoeul-language") == "en" else "ko")
+        known = (self.asked_language, self.get_cookie("bitgoeul-language"), os.environ.get("BITGOEUL_LANGUAGE"))
+        language = next((one for one in known if one in ("ko", "en")), "ko")
         self.set_status(status)
         self.finish(
             PAGE.format(
