@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from bitgoeul import wire
 from bitgoeul.lab.auth import ServiceAuthPlugin
 from bitgoeul.lab.client import Failed
 from tests.services.nbgrader_exchange import worlds
+from tests.services.nbgrader_exchange.academy import ROOT
 from tests.services.nbgrader_exchange.labs import Lab, World, put, put_notebook
 
 hub_and_service, world = worlds.hub_and_service, worlds.world
@@ -178,6 +181,46 @@ def test_a_failed_fetch_leaves_nothing(world: World) -> None:
 
     assert [path for path in lab.folder.rglob("*") if path.is_file()] == []
     assert not lab.work("ps1").exists()
+
+
+KILLED_WHILE_UNPACKING = """
+import os, signal, sys
+from pathlib import Path
+from tests.services.nbgrader_exchange.labs import Lab
+
+url, user, course, folder, token = sys.argv[1:]
+opened = []
+
+def watch(event, told):
+    if event == "open" and str(told[1]).startswith("x") and str(told[0]).startswith(folder):
+        opened.append(told[0])
+        if len(opened) == 3:  # two files are whole, the third is empty
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(watch)
+Lab(None, user, course, Path(folder), token, url=url).do("FetchAssignment", "ps1")
+"""
+
+
+def test_a_fetch_that_is_killed_between_two_files_leaves_no_half_assignment(world: World) -> None:
+    staff, lab = world.lab("seoyeon"), world.lab("minji")
+    for name in ("a", "b", "c", "d"):
+        put(staff.folder / "release" / "ps1" / "data" / f"{name}.csv", name)
+    world.release()
+    told = [lab.service.url, lab.user, lab.course, str(lab.folder), lab.token]
+    killed = subprocess.run([sys.executable, "-c", KILLED_WHILE_UNPACKING, *told], cwd=ROOT, timeout=60, check=False)
+    there = lab.work("ps1").exists()
+    lab.do("FetchAssignment", "ps1")
+
+    assert killed.returncode == -signal.SIGKILL
+    assert not there
+    assert sorted(path.name for path in lab.work("ps1").rglob("*.*")) == [
+        "a.csv",
+        "b.csv",
+        "c.csv",
+        "d.csv",
+        "p1.ipynb",
+    ]
 
 
 def test_a_stranger_may_not_fetch_or_list(world: World) -> None:
