@@ -7,7 +7,9 @@ file, rename it to its name, fsync the folder. Only then may anybody be told tha
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
+import io
 import os
 import secrets
 import shutil
@@ -38,8 +40,6 @@ class BlobStore:
         self.tmp = root / "tmp"
         self.min_free = min_free
         self.tmp.mkdir(parents=True, exist_ok=True)
-        for left_over in self.tmp.iterdir():  # of an upload that a crash cut off; no receipt names it
-            left_over.unlink()
         self._keep_reserve(reserve)
 
     def _keep_reserve(self, size: int) -> None:
@@ -49,6 +49,11 @@ class BlobStore:
             with path.open("wb") as file:
                 if shutil.disk_usage(self.root).free > 2 * size:
                     os.posix_fallocate(file.fileno(), 0, size)
+
+    def remove_left_overs(self) -> None:
+        """Remove the halves of uploads that a crash cut off; those of a service that lives stay."""
+        for path in self.tmp.iterdir():
+            _remove_left_over(path)
 
     def path(self, sha256: str) -> Path:
         """Where a blob lies. The name is checked: 64 hexadecimal digits."""
@@ -104,9 +109,8 @@ class BlobWriter:
         self.store = store
         self.limit = limit
         self.size = 0
-        self.path = store.tmp / secrets.token_hex(16)
         self._digest = hashlib.sha256()
-        self._file = self.path.open("xb", buffering=0)
+        self.path, self._file = _begin(store.tmp)
 
     def __enter__(self) -> Self:
         return self
@@ -150,6 +154,27 @@ class BlobWriter:
         except OSError as error:
             raise (storage_full() if error.errno in _FULL else error) from None
         return self.sha256
+
+
+def _begin(folder: Path) -> tuple[Path, io.FileIO]:
+    """A new file that is locked as long as this process has it open: so another one's start knows that it lives."""
+    while True:
+        path = folder / secrets.token_hex(16)
+        file = io.FileIO(path, "xb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:  # else a start found it before it was locked
+            return path, file
+        file.close()
+
+
+def _remove_left_over(path: Path) -> None:
+    """No receipt names it; and if nobody holds its lock, nobody writes it any more."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+    except (FileNotFoundError, BlockingIOError):
+        return  # finished meanwhile, or being written by a service that lives
 
 
 def sync_folder(folder: Path) -> None:

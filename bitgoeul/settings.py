@@ -78,6 +78,7 @@ class Exchange(_Frozen):
     """Limits of what students hand in."""
 
     max_submission_mb: int = Field(250, ge=1)
+    quota_mb: int = Field(2000, ge=0, description="what one student may keep in one assignment; 0: no limit")
     max_files: int = Field(1000, ge=1)
     max_notebook_mb: int = Field(50, ge=1)
     grace_seconds: int = Field(300, ge=0, description="how long after its start an upload may still end")
@@ -279,6 +280,8 @@ def _contradictions(settings: Settings, lines: Lines) -> list[str]:
                 faults.append(lines.fault(("cohorts", name, field), f"{user!r} is not in [[people]]"))
         for user in sorted(set(cohort.students) & set(cohort.staff)):
             faults.append(lines.fault(("cohorts", name, "staff"), f"{user!r} is a student of the same cohort"))
+    if 0 < settings.exchange.quota_mb < settings.exchange.max_submission_mb:
+        faults.append(lines.fault(("exchange", "quota_mb"), "it may not be less than max_submission_mb"))
     if settings.grading.cell_seconds > settings.grading.total_seconds:
         faults.append(lines.fault(("grading", "cell_seconds"), "one cell may not have more time than all cells"))
     return faults

@@ -20,6 +20,7 @@ NOUNS = {
     "course": "list, check and build courses",
     "grade": "judge one notebook against one source; no academy needed",
     "submit": "hand in an assignment from a lab or a terminal",
+    "verify": "read all submissions again: is anything lost or altered?",
     "receipt": "check a receipt offline",
 }
 

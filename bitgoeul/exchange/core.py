@@ -85,4 +85,6 @@ def open_blobs(settings: Settings) -> BlobStore:
     """The folder of blobs that the settings describe."""
     limits = settings.exchange
     free, reserve = limits.min_free_mb * MEGABYTE, limits.reserve_mb * MEGABYTE
-    return BlobStore(settings.state / "blobs", min_free=free, reserve=reserve)
+    blobs = BlobStore(settings.state / "blobs", min_free=free, reserve=reserve)
+    blobs.remove_left_overs()
+    return blobs

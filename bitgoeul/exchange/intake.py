@@ -112,6 +112,7 @@ class Intake:
         self._writer = writer
         self._signer = signer
         self._clock = clock
+        self._quota = limits.quota_mb * MEGABYTE
         self._most = limits.max_submission_mb * MEGABYTE
         self._grace = timedelta(seconds=limits.grace_seconds)
         self.bundle_limits = bundle.Limits(limits.max_files, limits.max_notebook_mb * MEGABYTE)
@@ -130,6 +131,18 @@ class Intake:
             )
         self._blobs.ensure_room(size)
         return size
+
+    def check_quota(self, connection: Connection, announced: Announced) -> None:
+        """Refuse what would exceed the student's quota of this assignment; what he sent before costs nothing again."""
+        if not self._quota:
+            return
+        course, assignment, user = announced.course, announced.assignment, announced.user
+        kept = store.kept_bytes(connection, course=course, assignment=assignment, user=user, besides=announced.sha256)
+        if kept + announced.size > self._quota:
+            raise TooLarge(
+                ko=f"한 과제에 모두 {self._quota:,}바이트까지 낼 수 있는데 이미 {kept:,}바이트를 냈고 이번 것은 {announced.size:,}바이트입니다. 저장하지 않았습니다. 큰 자료나 출력을 빼고 다시 내거나 강사에게 알리세요.",
+                en=f"In all {self._quota:,} bytes may be handed in to one assignment; {kept:,} are there, and this has {announced.size:,}. Nothing was stored: leave out large data or outputs, or tell your instructor.",
+            )
 
     def body(self) -> BlobWriter:
         """Where a body goes."""
@@ -158,6 +171,7 @@ class Intake:
         if before is not None:
             connection.execute(_FORGET_INTENT, _key_of(announced))
             return Taken(_same_or_conflict(before.receipt, announced), created=False)
+        self.check_quota(connection, announced)  # again: two uploads may have begun beside each other
         receipt = self._receipt(connection, announced, head)
         begun_at, stored_at = moment(receipt.begun_at), moment(receipt.stored_at)
         row = dataclasses.asdict(receipt) | {"begun_at": begun_at, "stored_at": stored_at, "notebooks": notebooks}

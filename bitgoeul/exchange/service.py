@@ -208,6 +208,8 @@ class Exchange(Core):
             release_version=version,
             begun_at=said.begun_at,
         )
+        with self.database.reading() as connection:
+            self.intake.check_quota(connection, announced)
         self.intake.begin(announced)
         return announced
 

@@ -300,6 +300,26 @@ def stored(row: RowMapping) -> Stored:
     return Stored(receipt, row["idempotency_key"], row["release_version"], tuple(row["notebooks"]))
 
 
+_KEPT = (
+    select(t.submissions.c.sha256, t.submissions.c.size)
+    .where(
+        t.submissions.c.course == bindparam("its_course"),
+        t.submissions.c.assignment == bindparam("its_assignment"),
+        t.submissions.c.user_name == bindparam("its_user"),
+        t.submissions.c.sha256 != bindparam("besides"),
+    )
+    .distinct()
+    .subquery()
+)
+_KEPT_BYTES = select(func.coalesce(func.sum(_KEPT.c.size), 0))
+
+
+def kept_bytes(connection: Connection, *, course: str, assignment: str, user: str, besides: str) -> int:
+    """The bytes that this student's submissions take, equal ones counted once and `besides` not at all."""
+    asked = {"its_course": course, "its_assignment": assignment, "its_user": user, "besides": besides}
+    return int(connection.execute(_KEPT_BYTES, asked).scalar_one())
+
+
 _BY_KEY = select(t.submissions).where(
     t.submissions.c.user_name == bindparam("its_user"), t.submissions.c.idempotency_key == bindparam("its_key")
 )

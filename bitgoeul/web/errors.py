@@ -15,6 +15,7 @@ from bitgoeul.web.auth import authority_of
 from bitgoeul.web.headers import security_headers
 from bitgoeul.wire import Problem, plain
 
+RETRY_SECONDS = "5"
 _log = logging.getLogger(__name__)
 _TITLES = {
     401: Text("로그인이 필요합니다", "Please sign in"),
@@ -88,13 +89,15 @@ async def _defect(request: Request, error: Exception) -> Response:
 
 def answer(request: Request, status: int, problem: Problem) -> Response:
     """A page for a browser, JSON for everything else."""
+    headers = {503: {"Retry-After": RETRY_SECONDS}, 401: {"WWW-Authenticate": "Bearer"}}.get(status, {})
     if not wants_page(request):
-        headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
         return JSONResponse(plain(problem), status_code=status, headers=headers)
     title = _TITLES.get(status, _OTHER)
     tongue = pages.language(request)
     message = Text(problem.ko, problem.en).pick(tongue)
-    return pages.render(request, "error.html", status=status, code=status, title=title.pick(tongue), message=message)
+    page = pages.render(request, "error.html", status=status, code=status, title=title.pick(tongue), message=message)
+    page.headers.update(headers)
+    return page
 
 
 def wants_page(request: Request) -> bool:

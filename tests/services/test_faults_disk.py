@@ -104,11 +104,11 @@ def test_one_flipped_bit_in_a_blob_is_named_and_a_grader_refuses_it(exchange, te
     data[1500] ^= 1
     path.write_bytes(data)
     found = exchange.verify()
-    tell(f"F13 bit rot: acknowledged 5, lost 1 (named: {found.faults[0][:40]}...), doubled 0")
+    tell(f"F13 bit rot: acknowledged 5, lost 1 (named: {found.faults[0].en[:40]}...), doubled 0")
 
     assert len(found.faults) == 1
-    assert "submission 3 of student-2" in found.faults[0]
-    assert "damaged" in found.faults[0]
+    assert "submission 3 of student-2" in found.faults[0].en
+    assert "damaged" in found.faults[0].en
     with pytest.raises(DamagedBlob):
         exchange.contents.submission_files(row)
 
@@ -118,7 +118,7 @@ def test_a_missing_blob_is_named(exchange):
         row = store.submission_rows(connection)[0]
     exchange.blobs.path(row.sha256).unlink()
 
-    assert "missing" in exchange.verify().faults[0]
+    assert "missing" in exchange.verify().faults[0].en
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_an_edited_or_deleted_row_is_named(exchange, statement, named):
     with connection:
         connection.execute(statement)
     connection.close()
-    faults = " | ".join(exchange.verify().faults)
+    faults = " | ".join(fault.en for fault in exchange.verify().faults)
 
     assert named in faults
 
@@ -152,8 +152,8 @@ def test_a_row_that_was_altered_and_signed_again_breaks_the_chain(exchange):
     faults = exchange.verify().faults
 
     assert len(faults) == 1
-    assert "submission 3" in faults[0]
-    assert "chain breaks" in faults[0]
+    assert "submission 3" in faults[0].en
+    assert "chain breaks" in faults[0].en
 
 
 def test_a_blob_that_no_row_names_is_listed_only_when_it_is_old(exchange):

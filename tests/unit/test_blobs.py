@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,9 +49,51 @@ def test_left_overs_of_a_crash_go_at_the_next_start(tmp_path: Path) -> None:
     store = BlobStore(tmp_path)
     (store.tmp / "abc").write_bytes(b"half")
 
-    BlobStore(tmp_path)
+    BlobStore(tmp_path).remove_left_overs()
 
     assert list(store.tmp.iterdir()) == []
+
+
+WRITES_SLOWLY = """
+import sys
+from pathlib import Path
+from bitgoeul.blobs import BlobStore
+with BlobStore(Path(sys.argv[1])).writer(limit=100) as writer:
+    writer.write(b"begun, ")
+    print(flush=True)
+    sys.stdin.readline()
+    writer.write(b"and ended")
+    print(writer.keep(), flush=True)
+"""
+
+
+def test_what_another_service_is_writing_stays_when_one_starts_beside_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITES_SLOWLY, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        store = BlobStore(tmp_path)
+        (store.tmp / "dead").write_bytes(b"half")
+        store.remove_left_overs()
+        left = [path.name for path in store.tmp.iterdir()]
+        name = other.communicate("go on\n", timeout=20)[0].strip()
+
+    assert len(left) == 1
+    assert left != ["dead"]
+    assert b"".join(store.chunks(name)) == b"begun, and ended"
+
+
+def test_what_a_killed_service_was_writing_goes(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITES_SLOWLY, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        other.kill()
+    store = BlobStore(tmp_path)
+    before = len(list(store.tmp.iterdir()))
+    store.remove_left_overs()
+
+    assert (before, list(store.tmp.iterdir())) == (1, [])
 
 
 def test_a_flipped_bit_is_seen(tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
         (GOOD.replace("[cohorts.one]", '[cohorts."One Two"]'), 10, "cohort name"),
         (GOOD + '[[people]]\nuser = "minji"\nname = { ko = "a", en = "a" }\nrole = "student"\n', 15, "twice"),
         (GOOD + "[grading]\ncell_seconds = 400\n", 15, "more time than all cells"),
+        (GOOD + "[exchange]\nquota_mb = 100\n", 15, "not be less than max_submission_mb"),
         (GOOD.replace("[academy]", '[academy]\ntime_zone = "Mars/Base"'), 3, "IANA"),
     ],
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bitgoeul.errors import BitgoeulError, Conflict, InputError, NotAllowed, StorageFull
+from bitgoeul.errors import BitgoeulError, Conflict, InputError, NotAllowed, StorageFull, TooLarge
 from bitgoeul.exchange import bundle
 from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.receipts import verify
@@ -201,3 +201,50 @@ def test_an_upload_that_ended_leaves_no_intent_whatever_way_it_came(exchange):
         left = connection.execute(t.upload_intents.select()).all()
 
     assert left == []
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A student may keep one megabyte in the assignment."""
+    with local_exchange(tmp_path / "state", options={"quota_mb": 1, "max_submission_mb": 1}) as exchange:
+        yield exchange
+
+
+def test_past_his_quota_a_student_is_refused_before_a_byte_is_sent_and_nobody_else_is(small):
+    for number in range(2):
+        take(small, "kim", work_of(400_000, number))
+    with pytest.raises(
+        TooLarge, match=r"1,000,000 bytes may be handed in to one assignment; 80\d,\d{3} are there"
+    ) as told:
+        announce(small, "kim", work_of(400_000, 2))
+
+    assert "한 과제에 모두 1,000,000바이트까지" in told.value.text.ko
+    assert take(small, "lee", work_of(400_000, 2)).created
+    assert len(small.submissions_for(student("kim"), STAFF.staff_of[0])) == 2
+
+
+def test_what_a_student_sent_before_costs_nothing_again(small):
+    data, key = work_of(700_000, 1), str(uuid.uuid4())
+    first = take(small, "kim", data, key)
+
+    assert take(small, "kim", data, key).receipt == first.receipt, "a retry gets its receipt"
+    assert take(small, "kim", data).created, "the same bytes lie there once"
+
+
+def test_of_two_uploads_beside_each_other_the_one_over_the_quota_is_refused(small):
+    both = [work_of(600_000, number) for number in range(2)]
+    announced = [announce(small, "kim", data) for data in both]
+    ended = []
+    for data, one in zip(both, announced, strict=True):
+        with small.intake.body() as body:
+            body.write(data)
+            ended.append(small.intake.finish(one, body).exception())
+
+    assert ended[0] is None
+    assert isinstance(ended[1], TooLarge)
+    assert small.verify().submissions == 1
+
+
+def test_without_a_quota_nothing_is_counted(tmp_path):
+    with local_exchange(tmp_path / "state", options={"quota_mb": 0, "max_submission_mb": 1}) as exchange:
+        assert all(take(exchange, "kim", work_of(600_000, number)).created for number in range(3))

@@ -146,6 +146,7 @@ def test_an_error_is_a_page_for_a_browser_and_json_for_a_program(client, kind, s
     assert "An English sentence" in page.text
     assert program.json() == api.json()
     assert program.json()["ko"] == "한국어 문장"
+    assert {answer.headers.get("retry-after") for answer in (page, program, api)} == {"5" if status == 503 else None}
 
 
 def test_a_defect_tells_nothing_of_its_inside(client):
