@@ -14,6 +14,9 @@ from bitgoeul.web.early import Early, Service
 from bitgoeul.web.link import HubLink
 
 app = typer.Typer()
+IDLE_SECONDS = 75
+"""The Hub's proxy keeps its connections to us open, and answers 503 to whoever comes on one that we are just closing.
+uvicorn's own five seconds are about the pause between two clicks."""
 
 
 @app.command()
@@ -31,6 +34,7 @@ def serve() -> None:
             proxy_headers=True,
             forwarded_allow_ips="127.0.0.1",
             server_header=False,
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=5,
             log_level="info",
             access_log=False,

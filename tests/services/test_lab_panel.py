@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from nbformat import v4
@@ -155,6 +156,20 @@ def test_while_the_service_is_down_every_list_says_so_and_recovers(panel: Panel,
     assert [answer["success"] for answer in (listed, submitted, fetched)] == [False, False, False]
     assert all("cannot be reached" in answer["value"] for answer in (listed, submitted, fetched))
     assert panel.list()["success"] is True
+
+
+def test_a_connection_that_the_proxy_keeps_is_still_good_after_a_pause(world: World) -> None:
+    """JupyterHub's proxy answers 503 when the service closes a connection just as a person comes on it."""
+    at = urlsplit(world.service.url)
+    with contextlib.closing(http.client.HTTPConnection(str(at.hostname), at.port, timeout=10)) as kept:
+        kept.request("GET", f"{at.path}api/receipt-key")
+        first = kept.getresponse().read()
+        own = kept.sock
+        time.sleep(6)
+        kept.request("GET", f"{at.path}api/receipt-key")
+
+        assert kept.getresponse().read() == first
+        assert kept.sock is own
 
 
 def opened(panel: Panel, language: str, assignment: str = "ps1") -> tuple[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +20,15 @@ from bitgoeul.web.language import choose
 
 JUPYTERHUB = Path(DATA_FILES_PATH) / "templates"
 TEMPLATES = sorted(path.name for path in configure.TEMPLATES.glob("*.html"))
+NOW = datetime(2026, 11, 24, 9, 30)  # noqa: DTZ001  JupyterHub's own are naive, in UTC
+TOKEN = SimpleNamespace(api_id="a7", note="home", scopes=["self"], last_activity=None, created=NOW, expires_at=NOW)
+CLIENT = {
+    "token_id": "a8",
+    "description": "lab",
+    "tokens": [{"scopes": ["self", "x"]}, {"scopes": ["x"]}],
+    "last_activity": NOW,
+    "created": NOW,
+}
 HANGUL = re.compile(r"[가-힣]")
 
 
@@ -76,7 +86,7 @@ def render(root: Path, template: str, handler: Handler, **more: object) -> str:
         "base_url": "/hub/", "prefix": "/", "logout_url": "/hub/logout", "login_url": "/hub/login", "static_url": handler.static_url,
         "user": user, "parsed_scopes": {}, "xsrf": "x", "xsrf_token": "x", "status_code": 500, "progress_url": "/p",
         "authenticator_login_url": "/hub/login", "spawner": SimpleNamespace(name=""), "no_spawner_check": True,
-        "spawn_url": "/s", "url": "/u", "spawner_options_form": "",
+        "spawn_url": "/s", "url": "/u", "spawner_options_form": "", "api_tokens": [TOKEN], "oauth_clients": [CLIENT],
     }  # fmt: skip
     return env.get_template(template).render(**{**page, **words, **more})
 
@@ -110,6 +120,18 @@ def test_the_sign_in_page_names_everybody_and_says_that_everybody_is_you(root: P
 def test_the_sign_in_page_needs_nothing_from_anywhere_else(root: Path) -> None:
     page = render(root, "login.html", Handler("ko"), user=None)
 
+    assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)', page)
+
+
+def test_the_page_of_tokens_is_ours_and_lets_each_be_revoked(root: Path) -> None:
+    page = render(root, "token.html", Handler("ko"))
+
+    assert re.findall(r'data-revoke="([^"]+)"', page) == [
+        "/hub/api/users/minji/tokens/a7",
+        "/hub/api/users/minji/tokens/a8",
+    ]
+    assert "API token" not in page
+    assert visible(page).count("권한 (2)") == 1, "the scopes of a service's tokens are told once"
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)', page)
 
 
