@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from nbformat import NotebookNode
 from nbgrader import utils
@@ -14,11 +16,12 @@ from nbgrader import utils
 from bitgoeul import __version__
 from bitgoeul.errors import SandboxUnavailable
 from bitgoeul.grading import notebooks
+from bitgoeul.grading.checker import Conversation, fitting, read_checker, show, without_hidden
 from bitgoeul.grading.folders import checked_names
 from bitgoeul.grading.proof import prove
 from bitgoeul.grading.running import CellRun, error_output, run_cells
 from bitgoeul.grading.sandbox import Sandbox
-from bitgoeul.grading.sanitise import read_source, sanitise
+from bitgoeul.grading.sanitise import Source, read_source, sanitise
 from bitgoeul.grading.scoring import score, why_not_ok
 from bitgoeul.settings import Grading, Level
 from bitgoeul.wire import CellVerdict, Verdict
@@ -50,22 +53,31 @@ class Engine:
         self.sandbox = Sandbox(grading)
         self._places = threading.BoundedSemaphore(grading.workers or os.cpu_count() or 1)
 
-    def judge(self, source: bytes, submission: bytes, files: Mapping[str, bytes], *, seed: int = 0) -> Judged:
+    def judge(
+        self,
+        source: bytes,
+        submission: bytes,
+        files: Mapping[str, bytes],
+        *,
+        seed: int = 0,
+        checker: Path | None = None,
+    ) -> Judged:
         """Judge one submission against the instructor's notebook.
 
-        `files` lie beside the notebook while it runs. Raises `InputError` for a notebook that cannot be read and
-        `SandboxUnavailable` where no isolation is proved; whatever the student's code does is a verdict.
+        `files` lie beside the notebook while it runs. The cells that a `checker` names get their points from it
+        alone; without a seed it gets a fresh one, which the verdict tells. Raises `InputError` for a notebook or
+        checker that cannot be read and `SandboxUnavailable` where no isolation is proved; whatever the student's
+        code does is a verdict.
         """
         known = read_source(source)
         notebook, flags = sanitise(known, notebooks.read(submission))
-        runs = self._run(notebook, files, known.kernel, seed)
-        cells: dict[str, CellVerdict] = {}
-        odd: list[str] = []
-        for place, cell in enumerate(notebook.cells):
-            scored = score(known, cell, runs.get(place))
-            if scored is not None:
-                cells[cell.metadata["nbgrader"]["grade_id"]] = scored.verdict
-                odd += [scored.flag] if scored.flag else []
+        talk = None
+        if checker is not None:
+            seed = seed or secrets.randbits(52) + 1
+            talk = Conversation(self.sandbox, fitting(read_checker(checker), known), seed)
+            without_hidden(known, notebook)
+        runs = self._run(notebook, files, known.kernel, seed, talk)
+        cells, odd = _scores(known, notebook, runs, talk)
         verdict = Verdict(
             score=sum(cell.score for cell in cells.values()),
             max_score=sum(cell.max_score for cell in cells.values()),
@@ -93,12 +105,20 @@ class Engine:
         stopped = [why_not_ok(run) for run in runs.values() if run.status in ("timeout", "killed", "not_run")]
         return Executed(notebooks.write(content), stopped[0] if stopped else None)
 
-    def _run(self, notebook: NotebookNode, files: Mapping[str, bytes], kernel: str, seed: int) -> dict[int, CellRun]:
+    def _run(
+        self,
+        notebook: NotebookNode,
+        files: Mapping[str, bytes],
+        kernel: str,
+        seed: int,
+        talk: Conversation | None = None,
+    ) -> dict[int, CellRun]:
         """Run all code cells and write their outputs into the notebook."""
         self.require_isolation()
         sources = {place: cell.source for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
         with self._places:
-            runs = run_cells(self.sandbox, sources, checked_names(files), kernel=kernel, seed=seed)
+            start = talk.run if talk else None
+            runs = run_cells(self.sandbox, sources, checked_names(files), kernel=kernel, seed=seed, run=start)
         for place, run in runs.items():
             cell = notebook.cells[place]
             cell["outputs"] = list(run.outputs)
@@ -116,6 +136,26 @@ class Engine:
                 en=f"Judging needs the isolation level {self.grading.minimum_level}; this machine proved {level}. Run what `bitgoeul doctor` tells.",
             )
         return level
+
+
+def _scores(
+    known: Source, notebook: NotebookNode, runs: Mapping[int, CellRun], talk: Conversation | None
+) -> tuple[dict[str, CellVerdict], list[str]]:
+    """Give each cell its points: from the checker where that names the cell, else from the cell's own run."""
+    asked = talk.verdicts(known) if talk else {}
+    cells: dict[str, CellVerdict] = {}
+    odd: list[str] = []
+    for place, cell in enumerate(notebook.cells):
+        scored = score(known, cell, runs.get(place))
+        if scored is None:
+            continue
+        name = cell.metadata["nbgrader"]["grade_id"]
+        cells[name] = asked.get(name, scored.verdict)
+        if name in asked:
+            show(cell, asked[name])
+        elif scored.flag:
+            odd.append(scored.flag)
+    return cells, [*odd, *(talk.flags() if talk else ())]
 
 
 def _named(run: CellRun) -> tuple[str, str]:

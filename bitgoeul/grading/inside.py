@@ -24,9 +24,12 @@ from typing import Any, BinaryIO
 PR_SET_DUMPABLE = 4
 
 
-def harden() -> BinaryIO:
-    """Close every inherited descriptor, take standard output for ourselves, and lock the door behind us."""
-    os.closerange(3, 65536)
+def harden(kept: int | None = None) -> BinaryIO:
+    """Close every inherited descriptor but one, take standard output for ourselves, and lock the door behind us."""
+    os.closerange(3, 65536 if kept is None else kept)
+    if kept is not None:
+        os.closerange(kept + 1, 65536)
+        os.set_inheritable(kept, False)
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     answers = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -92,13 +95,14 @@ def run_probes(job: dict[str, Any], answers: Answers) -> None:
 
 def main() -> None:
     """Run the job on standard input."""
-    answers = Answers(harden())
+    line = int(sys.argv[1]) if sys.argv[1:] else None
+    answers = Answers(harden(line))
     job = unpack(sys.stdin.buffer, Path.cwd())
     limit(job["limits"])
     if "program" in job:
         run_probes(job, answers)
     else:  # loaded only now, because the self-test needs none of what it imports
-        runpy.run_path(str(Path(__file__).with_name("inside_notebook.py")))["run"](job, answers.say)
+        runpy.run_path(str(Path(__file__).with_name("inside_notebook.py")))["run"](job, answers.say, line)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import asyncio
 import json
 import math
 import os
+import runpy
 import subprocess
 import time
 from collections.abc import Callable
@@ -151,11 +152,12 @@ def shorten_error(content: dict[str, Any], *, whole: bool) -> None:
 class Job:
     """One notebook's run: the kernel, the client and the time that is left."""
 
-    def __init__(self, job: dict[str, Any], say: Say) -> None:
+    def __init__(self, job: dict[str, Any], say: Say, line: int | None = None) -> None:
         self.limits = job["limits"]
         self.cells = [(int(index), str(source)) for index, source in job["cells"]]
         self.kernel = str(job["kernel"])
         self.say = say
+        self.line = line
         self.deadline = math.inf
 
     async def run(self) -> None:
@@ -185,7 +187,11 @@ class Job:
             kernel.execute(PREPARE_KERNEL, silent=True, store_history=False)
         self.say(ready=True)
         self.deadline = time.monotonic() + self.limits["total_seconds"]
-        self.say(end=await self.run_cells(client))
+        end = await self.run_cells(client)
+        self.say(end=end)
+        if self.line is not None and end == "finished":
+            talk = runpy.run_path(str(Path(__file__).with_name("inside_talk.py")))["talk"]
+            await talk(client.kc, self.line, self.say)
 
     async def run_cells(self, client: Any) -> str:
         """Run one cell after the other until the end, the time limit, or the kernel's death."""
@@ -242,7 +248,7 @@ class Job:
         )
 
 
-def run(job: dict[str, Any], say: Say) -> None:
-    """Run the job's cells; the kernel ends with the sandbox, which ends with us."""
-    asyncio.run(Job(job, say).run())
+def run(job: dict[str, Any], say: Say, line: int | None = None) -> None:
+    """Run the job's cells, then serve the checker on the line; the kernel ends with the sandbox, which ends with us."""
+    asyncio.run(Job(job, say, line).run())
     os._exit(0)

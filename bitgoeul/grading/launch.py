@@ -30,6 +30,8 @@ SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 INSIDE = Path(__file__).with_name("inside.py")
 INSIDE_NOTEBOOK = Path(__file__).with_name("inside_notebook.py")
+# What is there only when a checker will ask.
+INSIDE_CHECKED = tuple(Path(__file__).with_name(name) for name in ("inside_talk.py", "inside_agent.py", "codec.py"))
 PROGRAMS = "/run/bitgoeul"
 _SCRIPT = """set -eu
 options=$1 owner=$2 group=$3; shift 3
@@ -122,13 +124,21 @@ def environment_inside(folder: str, seed: int) -> dict[str, str]:
 
 
 def prepare(
-    *, disk_bytes: int, files: int, seed: int, filter_descriptor: int, info_descriptor: int, group: Path | None
+    *,
+    disk_bytes: int,
+    files: int,
+    seed: int,
+    filter_descriptor: int,
+    info_descriptor: int,
+    group: Path | None,
+    line: int | None = None,
 ) -> Launch:
     """Write the whole command line.
 
     bwrap reads its filter from one descriptor and tells its child on the other. The launcher joins the `group`.
+    A checker speaks with the program inside on the descriptor `line`.
     """
-    shown = [Path("/usr"), *python_folders(), INSIDE, INSIDE_NOTEBOOK]
+    shown = [Path("/usr"), *python_folders(), INSIDE, INSIDE_NOTEBOOK, *(INSIDE_CHECKED if line is not None else ())]
     shown += [path for path in map(Path, SYSTEM_FILES) if path.exists()]
     folder = next(f for f in ("/work", "/job", "/box") if not any(path.is_relative_to(f) for path in shown))
     owner = job_owner()
@@ -146,6 +156,7 @@ def prepare(
             *begin, "--", "sh", "-c", _SCRIPT, "sh", options, f"{owner}:{owner}" if owner is not None else "",
             str(group or ""),
             *map(str, shown), "--", *become, *bwrap, "--", sys.executable, "-I", f"{PROGRAMS}/{INSIDE.name}",
+            *([str(line)] if line is not None else []),
         ),
         environment={"PATH": SYSTEM_PATH},
         folder=folder,
@@ -161,7 +172,7 @@ def _bwrap_options(folder: str, seed: int, shown: list[Path]) -> list[str]:
     options += ["--proc", "/proc", "--dev", "/dev", "--bind", f"{STAGE}/shm", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
     options += ["--bind", f"{STAGE}/tmp", "/tmp", "--bind", f"{STAGE}/work", folder]  # noqa: S108
     for number, path in enumerate(shown, 1):
-        target = f"{PROGRAMS}/{path.name}" if path in (INSIDE, INSIDE_NOTEBOOK) else str(path)
+        target = f"{PROGRAMS}/{path.name}" if path.parent == INSIDE.parent else str(path)
         options += ["--ro-bind", f"{STAGE}/{number}", target]
     return [*options, "--remount-ro", "/", "--chdir", folder]
 

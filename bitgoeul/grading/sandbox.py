@@ -11,6 +11,7 @@ import io
 import json
 import os
 import selectors
+import socket
 import subprocess
 import tarfile
 import tempfile
@@ -127,13 +128,42 @@ class Sandbox:
         wanted = ("memory_mb", "disk_mb", "processes", "cell_seconds", "total_seconds", "output_mb")
         return {name: int(getattr(self.grading, name)) for name in wanted}
 
-    def run(self, job: Mapping[str, Any], files: Mapping[str, bytes], *, seed: int = 0, seconds: float) -> Ended:
-        """Run one job for at most `seconds`; raise `SandboxUnavailable` only when it cannot even be started."""
+    def run(
+        self,
+        job: Mapping[str, Any],
+        files: Mapping[str, bytes],
+        *,
+        seed: int = 0,
+        seconds: float,
+        line: socket.socket | None = None,
+    ) -> Ended:
+        """Run one job for at most `seconds`; raise `SandboxUnavailable` only when it cannot even be started.
+
+        A `line` becomes the job's own and is closed here: its other end speaks with the program inside.
+        """
+        began = time.monotonic()
+        run, group = self._begin(job, files, seed, line, began + seconds)
+        try:
+            reason = run.follow()
+        finally:
+            watch.end(run.process, run.first)
+            os.close(run.info)
+            overflowed = group is not None and group.end()
+        *lines, _rest = bytes(run.answers).split(b"\n")
+        stderr = run.stderr.decode(errors="replace")
+        taken = time.monotonic() - began
+        return Ended(
+            "memory" if overflowed else reason, tuple(lines), stderr, run.most_memory, taken, frozenset(run.crowded)
+        )
+
+    def _begin(
+        self, job: Mapping[str, Any], files: Mapping[str, bytes], seed: int, line: socket.socket | None, deadline: float
+    ) -> tuple[_Run, cgroups.MemoryGroup | None]:
         program = seccomp.filter_here()
         if program is None or launch.find_bwrap() is None:
             raise unavailable("bubblewrap 0.8")
-        began = time.monotonic()
         grading = self.grading
+        lines = [line.fileno()] if line else []
         with tempfile.TemporaryFile() as bundle, tempfile.TemporaryFile() as filter_file:
             size = _pack(bundle, {**job, "limits": {**self.limits(), **job.get("limits", {})}}, files)
             filter_file.write(program)
@@ -147,28 +177,19 @@ class Sandbox:
                 filter_descriptor=filter_file.fileno(),
                 info_descriptor=told,
                 group=group.members if group else None,
+                line=line.fileno() if line else None,
             )
-            process = _start(plan, bundle.fileno(), (filter_file.fileno(), told))
+            process = _start(plan, bundle.fileno(), (filter_file.fileno(), told, *lines))
             os.close(told)
+            if line is not None:
+                line.close()
         if process is None:
             os.close(info)
             raise unavailable("util-linux 2.36 (unshare)")
-        run = _Run(process, began + seconds, grading, info)
-        try:
-            reason = run.follow()
-        finally:
-            watch.end(process, run.first)
-            os.close(info)
-            overflowed = group is not None and group.end()
-        *lines, _rest = bytes(run.answers).split(b"\n")
-        stderr = run.stderr.decode(errors="replace")
-        taken = time.monotonic() - began
-        return Ended(
-            "memory" if overflowed else reason, tuple(lines), stderr, run.most_memory, taken, frozenset(run.crowded)
-        )
+        return _Run(process, deadline, grading, info), group
 
 
-def _start(plan: launch.Launch, bundle: int, passed: tuple[int, int]) -> subprocess.Popen[bytes] | None:
+def _start(plan: launch.Launch, bundle: int, passed: tuple[int, ...]) -> subprocess.Popen[bytes] | None:
     # Opened anew for reading only: nothing inside could write to our file even if it got hold of it.
     with open(f"/proc/self/fd/{bundle}", "rb") as read_only:  # noqa: PTH123
         try:
