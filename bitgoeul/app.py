@@ -7,12 +7,13 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from fastapi import FastAPI
 
 from bitgoeul.curriculum.building import build
 from bitgoeul.curriculum.loading import course_folders, find_assignment, find_course, load_course
-from bitgoeul.curriculum.model import Course
+from bitgoeul.curriculum.model import Course, find_checker
 from bitgoeul.database import Database
 from bitgoeul.errors import CourseError, InputError, Text
 from bitgoeul.exchange import routes as exchange_routes
@@ -54,13 +55,20 @@ class Bench:
         """Judge every notebook of a submission; write the newest one's scores to the gradebook."""
         sent = task.submission_files()
         source = task.source_files(_language(sent))
-        judged = {name: self._judge(name, source, sent) for name in _notebooks(source)}
+        checker = self._checker(task, source)
+        judged = {name: self._judge(name, source, sent, checker) for name in _notebooks(source)}
         if task.newest and judged:
             self._record(task, source, sent, judged)
         verdict = combined({name: one.verdict for name, one in judged.items()})
         return replace(verdict, submission_sha256=task.submission.sha256, release_version=task.release_version)
 
-    def _judge(self, name: str, source: Files, sent: Files) -> Judged:
+    def _checker(self, task: Task, source: Files) -> Path | None:
+        """The curriculum's program for this assignment, if it has one; it judges a single notebook."""
+        graders = self.settings.academy.curriculum.with_name("graders")
+        found = find_checker(graders, f"*/{task.submission.course}", task.submission.assignment)
+        return found if len(_notebooks(source)) == 1 else None
+
+    def _judge(self, name: str, source: Files, sent: Files, checker: Path | None) -> Judged:
         if name not in sent:
             found = ", ".join(_notebooks(sent)) or "-"
             raise InputError(
@@ -68,7 +76,7 @@ class Bench:
                 en=f"The notebook {name} was wanted; the submission holds {found}. Hand in again under that name.",
             )
         beside = {path: data for path, data in {**sent, **source}.items() if not path.endswith(".ipynb")}
-        return self.engine.judge(source[name], sent[name], beside)
+        return self.engine.judge(source[name], sent[name], beside, checker=checker)
 
     def _record(self, task: Task, source: Files, sent: Files, judged: Mapping[str, Judged]) -> None:
         row = task.submission

@@ -131,6 +131,8 @@ class Encoder:
         """What numpy, pandas and torch have."""
         numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
         torch = sys.modules.get("torch")
+        if pandas is not None and type(value) is pandas.Timestamp:
+            return {"t": "datetime", "v": value.to_pydatetime(warn=False).isoformat()}
         if numpy is not None and isinstance(value, numpy.generic):
             return {**self.array(numpy.asarray(value), depth), "t": "scalar"}
         if numpy is not None and type(value) is numpy.ndarray:
@@ -177,6 +179,8 @@ class Encoder:
         dtype = str(value.dtype)
         if isinstance(value.dtype, numpy.dtype):
             return {"dtype": dtype, "v": self.array(value.to_numpy(), depth)}
+        if dtype.startswith("datetime64["):  # with a time zone
+            return {"dtype": dtype, "v": self.array(numpy.asarray(value, f"datetime64[{value.dtype.unit}]"), depth)}
         objects = [None if item is not item or item is _pandas_na() else item for item in value.astype(object)]
         return {"dtype": dtype[:60], "v": self.array(_objects(objects), depth)}
 
@@ -298,8 +302,10 @@ class Decoder:
         values, dtype = self.array(told["v"], depth), str(told["dtype"])
         if values.ndim != 1:
             raise NotPlain("a column that is no row of values")
-        usual = dtype in _PANDAS or re.fullmatch(r"datetime64\[(s|ms|us|ns), [A-Za-z0-9_+:/-]{1,40}\]", dtype)
-        return pandas.array(values, dtype=dtype) if usual else values
+        zone = re.fullmatch(r"datetime64\[(?:s|ms|us|ns), ([A-Za-z0-9_+:/-]{1,40})\]", dtype)
+        if zone:
+            return pandas.DatetimeIndex(values).tz_localize("UTC").tz_convert(zone[1]).array
+        return pandas.array(values, dtype=dtype) if dtype in _PANDAS else values
 
 
 _PANDAS = ("category", "string", "str", "boolean", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32",
