@@ -241,7 +241,8 @@ class Student:
         if not isinstance(named, dict) or not isinstance(after, list) or not isinstance(warned, list):
             raise NotPlain("an answer of another form")
         keywords = {str(name): one(value) for name, value in named.items()}
-        return Observed(one(told.get("v")), tuple(after), keywords, tuple(map(str, warned)), str(told.get("printed")))
+        lines = tuple(": ".join(map(str, warning)) for warning in warned if isinstance(warning, list))
+        return Observed(one(told.get("v")), tuple(after), keywords, lines, str(told.get("printed")))
 
     def _kept(self, question: dict[str, Any]) -> Handle:
         answer = self._ask({**question, "keep": True})

@@ -13,10 +13,20 @@ import pytest
 from bitgoeul.errors import InputError
 from bitgoeul.grading import watch
 from bitgoeul.grading.engine import Engine, Judged
+from bitgoeul.settings import Grading
 from bitgoeul.wire import CellVerdict
 from tests.unit.grading import making
 
 MESSAGE = '{"ko": "틀렸습니다", "en": "this is wrong"}'
+
+
+ROOMY = Grading(cell_seconds=60, total_seconds=120)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    """Imports of large libraries take their time on a busy machine."""
+    return Engine(ROOMY)
 
 
 @pytest.fixture
@@ -24,22 +34,32 @@ def judge(engine: Engine, tmp_path: Path):
     """Judge one cell of student code by the body of one block."""
 
     def run(code: str, body: str, *, seed: int = 0, files: dict[str, bytes] | None = None) -> CellVerdict:
-        judged = judge_by(engine, tmp_path, code, f"with points('t', message={MESSAGE}):", body, seed=seed, files=files)
-        return judged.verdict.cells["t"]
+        return judge_by(engine, tmp_path, code, body, seed=seed, files=files).verdict.cells["t"]
 
     return run
 
 
 def judge_by(
-    engine: Engine, folder: Path, code: str, block: str, body: str, *, seed: int = 0, files: dict[str, bytes] | None = None
-) -> Judged:  # fmt: skip
+    engine: Engine,
+    folder: Path,
+    code: str,
+    *bodies: str,
+    weights: tuple[int, ...] = (1, 1),
+    seed: int = 0,
+    files: dict[str, bytes] | None = None,
+) -> Judged:
+    """Judge by a checker with one block for each body, all of them for the cell `t` of four points."""
     text = "from bitgoeul.checks import approx, same\n\ndef check(student, points):\n"
-    text += textwrap.indent(block + "\n" + textwrap.indent(textwrap.dedent(body), "    "), "    ")
+    for body, weight in zip(bodies, weights, strict=False):
+        text += f"    with points('t', message={MESSAGE}, weight={weight}):\n"
+        text += textwrap.indent(textwrap.dedent(body).strip("\n"), "        ") + "\n"
     checker = folder / "checker.py"
     checker.write_text(text, encoding="utf-8")
-    source = making.data(making.solution("s", "### BEGIN SOLUTION\n### END SOLUTION"), making.test_cell("t", 4, "1"))
-    sent = making.data(making.solution("s", code), making.test_cell("t", 4, "1"))
-    return engine.judge(source, sent, files or {}, seed=seed, checker=checker)
+    cells = making.solution("s", "### BEGIN SOLUTION\n### END SOLUTION"), making.test_cell("t", 4, "1")
+    sent = making.notebook(making.solution("s", code), making.test_cell("t", 4, "1"))
+    for place, cell in enumerate(sent.cells):
+        cell["id"] = f"cell-{place}"
+    return engine.judge(making.data(*cells), making.as_bytes(sent), files or {}, seed=seed, checker=checker)
 
 
 LANGUAGE = """
@@ -86,7 +106,7 @@ def test_functions_variables_objects_generators_and_exceptions(judge) -> None:
         assert (seen.answer, seen.arguments, seen.printed, seen.warnings) == ([1, 3], ([1, 3],), "sorted\\n", ())
         assert student.call("apply", student.make("lambda x: x * n", n=3), 5) == 15
         assert student.keep("adder", 3)(4) == 7
-        assert student.call("apply", student.handle("truth"), 1) is None if False else True
+        assert student.call("apply", student.handle("Stack"), 1) is not None
         assert student.call("later", 9) == 9
         assert not same(student.call("truth"), 1)
         student.run("def twice(x): return add(x, x)")
@@ -114,7 +134,7 @@ def test_arrays_tables_and_figures(judge) -> None:
         import pandas as pd
         a = student.rng.normal(size=(3, 2))
         assert student.call("double", a) == approx(2 * a)
-        assert student.observe("noisy", np.array([0.0])).warnings[0].__contains__("RuntimeWarning")
+        assert student.observe("noisy", np.array([0.0])).warnings[0].startswith("RuntimeWarning: ")
         pd.testing.assert_frame_equal(student.call("table"), pd.DataFrame({"a": [1, 2], "b": ["x", None]}, index=["r", "s"]))
         axes, = student.get("figure").axes
         assert (axes["title"], axes["xlabel"], axes["ylim"]) == ("T", "x", [0.0, 5.0])
@@ -169,52 +189,36 @@ def test_each_failure_has_its_outcome_and_never_tells_a_hidden_input(judge, code
 
 
 def test_blocks_of_one_cell_share_its_points_by_weight(engine: Engine, tmp_path: Path) -> None:
-    body = f"""
-        assert student.call("f") == 1
-    with points('t', message={MESSAGE}, weight=3):
-        assert student.call("f") == 2
-    """
-    block = f"with points('t', message={MESSAGE}):"
-    one = judge_by(engine, tmp_path, "def f(): return 1", block, body.strip("\n"))
-    two = judge_by(engine, tmp_path, "def f(): return 2", block, body.strip("\n"))
+    bodies = 'assert student.call("f") == 1', 'assert student.call("f") == 2'
+    one = judge_by(engine, tmp_path, "def f(): return 1", *bodies, weights=(1, 3)).verdict
+    two = judge_by(engine, tmp_path, "def f(): return 2", *bodies, weights=(1, 3)).verdict
 
-    assert (one.verdict.score, two.verdict.score) == (1.0, 3.0)
-    assert one.verdict.cells["t"].outcome == "failed"
+    assert (one.score, two.score) == (1.0, 3.0)
+    assert one.cells["t"].outcome == "failed"
 
 
 def test_what_ends_the_whole_sandbox_costs_one_block_and_others_are_judged(engine: Engine, tmp_path: Path) -> None:
-    body = f"""
-        student.call("bomb")
-    with points('t', message={MESSAGE}):
-        assert student.call("f") == 1
-    """
     code = "import os\ndef bomb(): os.kill(-1, 9)\ndef f(): return 1"
-    judged = judge_by(engine, tmp_path, code, f"with points('t', message={MESSAGE}):", body.strip("\n"))
+    verdict = judge_by(engine, tmp_path, code, 'student.call("bomb")', 'assert student.call("f") == 1').verdict
 
-    assert judged.verdict.score == 2.0
-    assert judged.verdict.cells["t"].outcome == "killed"
+    assert verdict.score == 2.0
+    assert verdict.cells["t"].outcome == "killed"
 
 
 def test_a_block_does_not_spoil_the_next_one(engine: Engine, tmp_path: Path) -> None:
-    body = f"""
-        assert student.call("count") == 1
-    with points('t', message={MESSAGE}):
-        assert student.call("count") == 1
-    """
     code = "n = 0\ndef count():\n    global n\n    n += 1\n    return n"
-    judged = judge_by(engine, tmp_path, code, f"with points('t', message={MESSAGE}):", body.strip("\n"))
+    verdict = judge_by(engine, tmp_path, code, *['assert student.call("count") == 1'] * 2).verdict
 
-    assert judged.verdict.score == 4.0
+    assert verdict.score == 4.0
 
 
 def test_the_seed_is_fresh_is_told_and_gives_the_same_again(engine: Engine, tmp_path: Path) -> None:
     body = "assert student.call('f', student.random.random(), float(student.rng.random())) == student.seed % 2"
-    block = f"with points('t', message={MESSAGE}):"
-    odd = [judge_by(engine, tmp_path, "def f(a, b): return 1", block, body).verdict for _ in range(2)]
-    again = judge_by(engine, tmp_path, "def f(a, b): return 1", block, body, seed=odd[0].seed).verdict
+    first, second = (judge_by(engine, tmp_path, "def f(a, b): return 1", body).verdict for _ in range(2))
+    again = judge_by(engine, tmp_path, "def f(a, b): return 1", body, seed=first.seed).verdict
 
-    assert odd[0].seed != odd[1].seed
-    assert again == odd[0]
+    assert first.seed != second.seed
+    assert again == first
 
 
 def test_the_sandbox_never_gets_the_seed_or_the_checker(judge) -> None:
@@ -284,7 +288,7 @@ def test_a_checker_that_trips_over_an_answer_is_flagged_and_tells_its_author_whe
 ) -> None:
     body = "assert student.call('f') + 1 == 2"
     with caplog.at_level(logging.WARNING):
-        verdict = judge_by(engine, tmp_path, "def f(): pass", f"with points('t', message={MESSAGE}):", body).verdict
+        verdict = judge_by(engine, tmp_path, "def f(): pass", body).verdict
 
     assert verdict.flags == ("checker-error:t",)
     assert verdict.cells["t"].message.startswith("TypeError: 틀렸습니다")
@@ -292,18 +296,12 @@ def test_a_checker_that_trips_over_an_answer_is_flagged_and_tells_its_author_whe
 
 
 def test_a_checker_that_never_ends_is_ended(tmp_path: Path) -> None:
-    engine = Engine(Engine(making_limits()).grading.model_copy(update={"total_seconds": 5, "cell_seconds": 2}))
+    engine = Engine(ROOMY.model_copy(update={"total_seconds": 5, "cell_seconds": 2}))
     before = set(watch.descendants(os.getpid()))
     began = time.monotonic()
-    judged = judge_by(engine, tmp_path, "x = 1", f"with points('t', message={MESSAGE}):", "while True: pass")
+    judged = judge_by(engine, tmp_path, "x = 1", "while True: pass")
 
     assert judged.verdict.flags == ("checker-unfinished",)
     assert judged.verdict.cells["t"].outcome == "not_run"
     assert time.monotonic() - began < 200
     assert set(watch.descendants(os.getpid())) <= before
-
-
-def making_limits():
-    from tests.unit.grading.conftest import LIMITS
-
-    return LIMITS
