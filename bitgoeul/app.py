@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
@@ -56,7 +57,8 @@ class Bench:
         sent = task.submission_files()
         source = task.source_files(_language(sent))
         checker = self._checker(task, source)
-        judged = {name: self._judge(name, source, sent, checker) for name in _notebooks(source)}
+        seed = self._seed(task) if checker else 0
+        judged = {name: self._judge(name, source, sent, checker, seed) for name in _notebooks(source)}
         if task.newest and judged:
             self._record(task, source, sent, judged)
         verdict = combined({name: one.verdict for name, one in judged.items()})
@@ -68,7 +70,15 @@ class Bench:
         found = find_checker(graders, f"*/{task.submission.course}", task.submission.assignment)
         return found if len(_notebooks(source)) == 1 else None
 
-    def _judge(self, name: str, source: Files, sent: Files, checker: Path | None) -> Judged:
+    def _seed(self, task: Task) -> int:
+        """The same whenever these bytes are judged, and to be guessed by nobody without the service's key."""
+        key = self.settings.state / "keys" / "receipt.ed25519"
+        if not key.is_file():
+            return 0  # the engine draws one
+        drawn = hmac.digest(key.read_bytes(), f"checker {task.submission.sha256}".encode(), "sha256")
+        return int.from_bytes(drawn[:6]) + 1
+
+    def _judge(self, name: str, source: Files, sent: Files, checker: Path | None, seed: int) -> Judged:
         if name not in sent:
             found = ", ".join(_notebooks(sent)) or "-"
             raise InputError(
@@ -76,7 +86,7 @@ class Bench:
                 en=f"The notebook {name} was wanted; the submission holds {found}. Hand in again under that name.",
             )
         beside = {path: data for path, data in {**sent, **source}.items() if not path.endswith(".ipynb")}
-        return self.engine.judge(source[name], sent[name], beside, checker=checker)
+        return self.engine.judge(source[name], sent[name], beside, seed=seed, checker=checker)
 
     def _record(self, task: Task, source: Files, sent: Files, judged: Mapping[str, Judged]) -> None:
         row = task.submission
