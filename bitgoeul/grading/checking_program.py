@@ -39,7 +39,7 @@ class Block:
     def __enter__(self) -> Block:
         student = self.points.student
         try:
-            student.begin(f"{self.grade_id}:{self.site}")
+            student.begin(f"{self.grade_id}:{self.site}", known=self.skipped)
         except Lost as lost:
             self._lost(lost)
         except NoAnswer as error:
@@ -76,7 +76,7 @@ class Block:
             self.tell("killed" if error.why == "process-ended" else "timeout", why=error.why)
         elif isinstance(error, NotPlain):
             self.tell("error", name="InvalidAnswer", why="not-plain")
-        else:  # the checker tripped over the answer, or is wrong itself: a person has to look
+        elif not self.skipped:  # the checker tripped over the answer, or is wrong itself: a person has to look
             traceback.print_exception(error)
             self.tell("error", name=type(error).__name__, why="checker")
 
@@ -98,6 +98,7 @@ class Points:
         self, student: Student, say: Say, sites: list[tuple[str, int, int]], skip: set[int], path: str
     ) -> None:
         self.student, self.say, self.sites, self.skip, self.path = student, say, sites, skip, path
+        self.begun: set[int] = set()
 
     def __call__(self, grade_id: str, message: dict[str, str] | Text, weight: float = 1.0) -> Block:
         """Begin a block for the points of the cell `grade_id`; blocks of one cell share them by their weights.
@@ -111,6 +112,9 @@ class Points:
             raise TypeError(f'points("{grade_id}"): message={{"ko": ..., "en": ...}} is wanted')
         for site, (name, first, last) in enumerate(self.sites):
             if name == grade_id and first <= frame.f_lineno <= last and frame.f_code.co_filename == self.path:
+                if site in self.begun:  # else a block might count that was cut off after its first turn
+                    raise ValueError(f"points({grade_id!r}): a block runs once; write the loop inside it")
+                self.begun.add(site)
                 return Block(self, site, grade_id, text)
         raise ValueError(f"points: {grade_id!r} has to be written as a plain string in the checker's own file")
 
