@@ -298,6 +298,7 @@ class Agent:
             return b'{"k": "ended"}'
         if child == 0:
             try:
+                os.setpgid(0, 0)  # so that all that it starts can be ended with it
                 self.line.close()
                 ours.close()
                 silence(self.shell)
@@ -314,8 +315,10 @@ class Agent:
             child, line = self.fork
             self.fork = None
             line.close()
+            for end in (os.killpg, os.kill):
+                with contextlib.suppress(OSError):
+                    end(child, signal.SIGKILL)
             with contextlib.suppress(OSError):
-                os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
 
     def ask(self, question: bytes, seconds: float) -> bytes:

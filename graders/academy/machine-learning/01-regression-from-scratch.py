@@ -376,17 +376,18 @@ def check_classifier(student, points):
         },
     ):
         rows = student.rng.permutation(len(y))
-        first, rest = rows[:250], rows[250:]
-        seen = student.observe("train_classifier", X[first], y[first], 0.1)
-        assert np.array_equal(seen.arguments[0], X[first]), Text(
+        few, first, rest = X[:, :8], rows[:150], rows[150:]
+        student.run("def _train(X, y):\n    return [train_classifier(X, y, 0.1), X]")
+        both = student.keep("_train", few[first], y[first])
+        predict, after = both.keep("__getitem__", 0), both.call("__getitem__", 1)
+        assert np.array_equal(after, few[first]), Text(
             "받은 표가 바뀌었습니다", "the table that was handed over has changed"
         )
-        predict = student.keep("train_classifier", X[first], y[first], 0.1)
-        together = probabilities(predict, X[rest])
-        assert np.allclose(together[:50], probabilities(predict, X[rest[:50]]))
-        assert np.allclose(together[2:3], probabilities(predict, X[rest[2:3]]))
-        student.keep("train_classifier", X[rest], y[rest], 0.1)
-        assert np.allclose(together, probabilities(predict, X[rest])), Text(
+        together = probabilities(predict, few[rest])
+        assert np.allclose(together[:50], probabilities(predict, few[rest[:50]]))
+        assert np.allclose(together[2:3], probabilities(predict, few[rest[2:3]]))
+        student.keep("train_classifier", few[rest], y[rest], 0.1)
+        assert np.allclose(together, probabilities(predict, few[rest])), Text(
             "다른 모델을 학습한 뒤에 먼젓번 모델의 예측이 달라졌습니다",
             "training another model changed the predictions of the first",
         )
