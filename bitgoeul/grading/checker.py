@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, cast
@@ -26,7 +26,7 @@ from nbgrader import utils
 
 from bitgoeul.errors import InputError
 from bitgoeul.grading.launch import SYSTEM_PATH
-from bitgoeul.grading.running import error_output
+from bitgoeul.grading.running import Cells, error_output
 from bitgoeul.grading.sandbox import MEBIBYTE, Ended, Sandbox
 from bitgoeul.grading.sanitise import Source
 from bitgoeul.grading.scoring import LONGEST_MESSAGE, REASONS
@@ -155,6 +155,24 @@ def show(cell: NotebookNode, verdict: CellVerdict) -> None:
         cell["outputs"].append(error_output(name, text))
 
 
+class _Line:
+    """The job's end of the checker's line, given to the job when its cells have run."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.talk: Cells | None = None
+
+    def give(self, talk: Callable[[int], Cells]) -> Cells:
+        """Make the talk that will give it."""
+        self.talk = talk(self.descriptor)
+        return self.talk
+
+    @property
+    def asked(self) -> bool:
+        """Whether it was given."""
+        return self.talk is not None and self.talk.ask is None
+
+
 class Conversation:
     """Runs jobs as `Sandbox.run` does, with a checker that asks when the cells have run."""
 
@@ -164,30 +182,44 @@ class Conversation:
         self.silent = False
         self.unfinished = False
 
-    def run(self, job: Mapping[str, Any], files: Mapping[str, bytes], *, seed: int = 0, seconds: float) -> Ended:
-        """Run a job; when the checker was cut off in its middle, run it again without the block that did it.
-
-        The job gets a seed that has nothing to do with the checker's.
-        """
+    def run(
+        self,
+        job: Mapping[str, Any],
+        files: Mapping[str, bytes],
+        *,
+        packages: frozenset[str],
+        seconds: float,
+        talk: Callable[[int], Cells],
+    ) -> Ended:
+        """Run a job; when the checker was cut off in its middle, run it again without the block that did it."""
         for _ in range(MOST_RESTARTS + 1):
-            ended, over = self._attempt(job, files, seconds)
+            ended, over, asked = self._attempt(
+                lambda line: self.sandbox.run(
+                    job,
+                    files,
+                    packages=packages,
+                    seconds=seconds + self.sandbox.grading.total_seconds,
+                    talk=lambda: line.give(talk),
+                )
+            )
             if over != "lost":
                 break
-        self.silent = over == "silent"
-        self.unfinished = over == "" and any(b'"finished"' in line for line in ended.lines)
+        self.silent = asked and over == "never"
+        self.unfinished = asked and over == ""
         return ended
 
-    def _attempt(self, job: Mapping[str, Any], files: Mapping[str, bytes], seconds: float) -> tuple[Ended, str]:
+    def _attempt(self, run: Callable[[_Line], Ended]) -> tuple[Ended, str, bool]:
         ours, theirs = socket.socketpair()
-        with ours, theirs, tempfile.TemporaryFile() as stderr:
+        line = _Line(theirs.fileno())
+        with ours, tempfile.TemporaryFile() as stderr:
             process = self._start(ours, stderr)
             ours.close()
             lines: list[bytes] = []
             reader = threading.Thread(target=lambda: lines.append(_read(process)))
             reader.start()
             try:
-                budget = seconds + self.sandbox.grading.total_seconds
-                ended = self.sandbox.run(job, files, seconds=budget, line=theirs)
+                with theirs:
+                    ended = run(line)
                 process.wait(timeout=GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 pass
@@ -202,7 +234,7 @@ class Conversation:
             _log.warning("the checker %s wrote:\n%s", self.checker.path.name, told)
         if process.returncode not in (0, -9):
             raise _unusable(self.checker.path, told.rsplit("\n", 1)[-1][:200] or f"exit code {process.returncode}")
-        return ended, over
+        return ended, over, line.asked
 
     def _start(self, line: socket.socket, stderr: IO[bytes]) -> subprocess.Popen[bytes]:
         grading = self.sandbox.grading

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 
 from bitgoeul.errors import Text
 from bitgoeul.grading.checking_student import AskedOutside, Line, Lost, NoAnswer, Student, StudentRaised
-from bitgoeul.grading.codec import NotPlain
+from bitgoeul.grading.inside.codec import NotPlain
 
 Say = Callable[..., None]
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bitgoeul.grading.codec import HEADER, LARGEST, Decoder, Encoder, NotPlain, from_bytes, to_bytes
+from bitgoeul.grading.inside.codec import HEADER, LARGEST, Decoder, Encoder, NotPlain, from_bytes, to_bytes
 
 MOST_QUESTIONS = 20_000
 GRACE_SECONDS = 8.0

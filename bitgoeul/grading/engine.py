@@ -18,8 +18,9 @@ from bitgoeul.errors import SandboxUnavailable
 from bitgoeul.grading import notebooks
 from bitgoeul.grading.checker import Conversation, fitting, read_checker, show, without_hidden
 from bitgoeul.grading.folders import checked_names
+from bitgoeul.grading.packages import packages_of
 from bitgoeul.grading.proof import prove
-from bitgoeul.grading.running import CellRun, error_output, run_cells
+from bitgoeul.grading.running import CellRun, Notebook, error_output, run_cells
 from bitgoeul.grading.sandbox import Sandbox
 from bitgoeul.grading.sanitise import Source, read_source, sanitise
 from bitgoeul.grading.scoring import score, why_not_ok
@@ -118,7 +119,8 @@ class Engine:
         sources = {place: cell.source for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
         with self._places:
             start = talk.run if talk else None
-            runs = run_cells(self.sandbox, sources, checked_names(files), kernel=kernel, seed=seed, run=start)
+            packages = packages_of(sources.values())
+            runs = run_cells(self.sandbox, Notebook(sources, checked_names(files), kernel, seed, packages), start)
         for place, run in runs.items():
             cell = notebook.cells[place]
             cell["outputs"] = list(run.outputs)

@@ -9,6 +9,7 @@ are restored too, and whatever was deleted is put back. Each change is told as a
 from __future__ import annotations
 
 import copy
+import functools
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -58,8 +59,12 @@ class Source:
         return "python3" if name.startswith("python") else name
 
 
+@functools.lru_cache(maxsize=64)
 def read_source(data: bytes) -> Source:
-    """Read the instructor's notebook; raise `InputError` if nbgrader could not release it."""
+    """Read the instructor's notebook; raise `InputError` if nbgrader could not release it.
+
+    Remembered, because all submissions of an assignment have the same. Nobody may change what it gives.
+    """
     stored = notebooks.read(data)
     resources: dict[str, object] = {}
     try:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bitgoeul.checks import approx, same
-from bitgoeul.grading.codec import Tensor, Thing
+from bitgoeul.grading.inside.codec import Tensor, Thing
 
 NAN = float("nan")
 

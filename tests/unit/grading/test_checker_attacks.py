@@ -5,18 +5,17 @@ Ten ways to forge a grade, each with no right solution in it; then answers that 
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bitgoeul.grading import watch
 from bitgoeul.grading.engine import Engine
 from bitgoeul.settings import Grading
 from bitgoeul.wire import Verdict
 from tests.unit.grading import making
+from tests.unit.grading.conftest import still_running
 
 CHECKER = """
 import numpy as np
@@ -154,15 +153,14 @@ def attack(engine: Engine, tmp_path: Path):
     """Judge hostile code, and hold what has to hold after all of it."""
     checker = tmp_path / "checker.py"
     checker.write_text(CHECKER, encoding="utf-8")
-    before = set(watch.descendants(os.getpid()))
 
     def judge(code: str) -> Verdict:
         verdict = engine.judge(source(), sent(code), {}, checker=checker).verdict
         deadline = time.monotonic() + 1
-        while not set(watch.descendants(os.getpid())) <= before and time.monotonic() < deadline:
+        while still_running() and time.monotonic() < deadline:
             time.sleep(0.05)
 
-        assert set(watch.descendants(os.getpid())) <= before
+        assert still_running() == []
         assert sorted(path.name for path in tmp_path.iterdir()) == ["checker.py"]
         assert checker.read_text(encoding="utf-8") == CHECKER
         return verdict

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 from bitgoeul.checks import same
-from bitgoeul.grading import codec
-from bitgoeul.grading.codec import Decoder, Encoder, NotPlain, Thing, from_bytes, to_bytes
+from bitgoeul.grading.inside import codec
+from bitgoeul.grading.inside.codec import Decoder, Encoder, NotPlain, Thing, from_bytes, to_bytes
 
 
 def there_and_back(value: Any) -> Any:

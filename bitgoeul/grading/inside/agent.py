@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
+import importlib
 import inspect
 import io
 import itertools
@@ -24,21 +24,15 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from . import codec
+
 MOST_PRINTED = 100_000
+READY = b'{"k": "ready"}'
 BEGIN, END = b'{"op": "begin"}', b'{"op": "end"}'
-
-
-def _load(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(f"_bitgoeul_{name}", Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 (the file lies beside this one)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def receive(line: socket.socket, count: int) -> bytes:
@@ -65,8 +59,8 @@ class Bounded(io.StringIO):
 class Block:
     """Answers one block's questions, in the fork."""
 
-    def __init__(self, codec: Any, shell: Any, folder: str) -> None:
-        self.codec, self.shell, self.folder = codec, shell, folder
+    def __init__(self, shell: Any, folder: str) -> None:
+        self.shell, self.folder = shell, folder
         self.names: dict[str, Any] = shell.user_ns
         self.kept: dict[int, Any] = {}
         self.numbers = itertools.count(1)
@@ -74,24 +68,24 @@ class Block:
     def answer(self, data: bytes) -> bytes:
         """Answer one question, whatever happens in the student's code."""
         try:
-            asked = self.codec.from_bytes(data)
+            asked = codec.from_bytes(data)
             told = getattr(self, f"do_{asked['op']}")(asked)
-        except self.codec.NotPlain as error:
+        except codec.NotPlain as error:
             told = {"k": "not-plain", "why": str(error)}
         except BaseException as error:  # noqa: BLE001 (the edge to the student's code: it may raise anything)
             told = {"k": "raised", "names": [kind.__name__ for kind in type(error).__mro__ if kind is not object]}
         try:
-            return bytes(self.codec.to_bytes(told))
+            return bytes(codec.to_bytes(told))
         except (ValueError, RecursionError, MemoryError):
             return b'{"k": "not-plain", "why": "too large"}'
 
     def decode(self, told: Any) -> Any:
         """A value from outside; a handle is what was kept under its number."""
-        return self.codec.Decoder({"kept": lambda handle: self.kept[handle["v"]]}).decode(told)
+        return codec.Decoder({"kept": lambda handle: self.kept[handle["v"]]}).decode(told)
 
     def encode(self, value: Any) -> Any:
         """A value on its way out."""
-        encoder = self.codec.Encoder(self.picture)
+        encoder = codec.Encoder(self.picture)
         return encoder.encode(value)
 
     def picture(self, value: Any) -> dict[str, Any] | None:
@@ -99,7 +93,7 @@ class Block:
         figures = sys.modules.get("matplotlib.figure")
         if figures is None or not isinstance(value, figures.Figure):
             return None
-        axes = [self.codec.Encoder().encode(describe_axes(one)) for one in value.axes]
+        axes = [codec.Encoder().encode(describe_axes(one)) for one in value.axes]
         return {"t": "figure", "title": str(value.get_suptitle()), "axes": axes}
 
     def target(self, asked: dict[str, Any]) -> Any:
@@ -157,7 +151,7 @@ class Block:
     def do_file(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Read a file that the notebook wrote."""
         with open(os.path.join(self.folder, asked["path"]), "rb") as file:  # noqa: PTH118, PTH123 (a student may have patched Path)
-            return {"k": "value", "v": self.encode(file.read(self.codec.LARGEST))}
+            return {"k": "value", "v": self.encode(file.read(codec.LARGEST))}
 
     def do_files(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Name the files of the notebook's folder."""
@@ -258,11 +252,11 @@ def silence(shell: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def answer_all(line: socket.socket, block: Block, header: Any) -> None:
+def answer_all(line: socket.socket, block: Block) -> None:
     """The fork's whole life."""
-    while head := receive(line, header.size):
-        answer = block.answer(receive(line, header.unpack(head)[0]))
-        line.sendall(header.pack(len(answer), 0) + answer)
+    while head := receive(line, codec.HEADER.size):
+        answer = block.answer(receive(line, codec.HEADER.unpack(head)[0]))
+        line.sendall(codec.HEADER.pack(len(answer), 0) + answer)
 
 
 class Agent:
@@ -270,21 +264,19 @@ class Agent:
 
     def __init__(self, line: socket.socket, shell: Any, folder: str) -> None:
         self.line, self.shell, self.folder = line, shell, folder
-        self.codec = _load("codec")
         self.fork: tuple[int, socket.socket] | None = None
 
     def serve(self) -> None:
         """Answer until the other side is gone."""
-        header = self.codec.HEADER
-        while head := receive(self.line, header.size):
-            length, most = header.unpack(head)
+        while head := receive(self.line, codec.HEADER.size):
+            length, most = codec.HEADER.unpack(head)
             data = receive(self.line, length)
             if data in (BEGIN, END):
                 self.end()
                 answer = self.begin() if data == BEGIN else b'{"k": "done"}'
             else:
                 answer = self.ask(head + data, most / 1000)
-            self.line.sendall(header.pack(len(answer), 0) + answer)
+            self.line.sendall(codec.HEADER.pack(len(answer), 0) + answer)
         self.end()
 
     def begin(self) -> bytes:
@@ -302,7 +294,7 @@ class Agent:
                 self.line.close()
                 ours.close()
                 silence(self.shell)
-                answer_all(theirs, Block(self.codec, self.shell, self.folder), self.codec.HEADER)
+                answer_all(theirs, Block(self.shell, self.folder))
             finally:
                 os._exit(0)
         theirs.close()
@@ -335,9 +327,9 @@ class Agent:
                 answer = b'{"k": "timeout"}'
             else:
                 line.settimeout(max(1.0, until - time.monotonic()))
-                head = receive(line, self.codec.HEADER.size)
-                length = self.codec.HEADER.unpack(head)[0] if head else 0
-                if 0 < length <= self.codec.LARGEST:
+                head = receive(line, codec.HEADER.size)
+                length = codec.HEADER.unpack(head)[0] if head else 0
+                if 0 < length <= codec.LARGEST:
                     return receive(line, length) or self.lost(b'{"k": "ended"}')
         except TimeoutError:
             answer = b'{"k": "timeout"}'
@@ -351,11 +343,7 @@ class Agent:
         return answer
 
 
-def serve(place: str, shell: Any, folder: str) -> None:
-    """Connect to the program that runs the notebook, and answer what comes."""
-    with socket.socket(socket.AF_UNIX) as line:
-        line.connect(place)
-        Agent(line, shell, folder).serve()
-
-
-Serve = Callable[[str, Any, str], None]
+def serve(line: socket.socket, shell: Any, folder: str) -> None:
+    """Answer the checker at the other end of the line until it has no more questions."""
+    line.sendall(codec.HEADER.pack(len(READY), 0) + READY)
+    Agent(line, shell, folder).serve()
