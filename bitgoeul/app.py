@@ -34,7 +34,7 @@ from bitgoeul.settings import Settings
 from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority
 from bitgoeul.web.hub import HubClient, HubLink
-from bitgoeul.wire import CellVerdict, Verdict, moment
+from bitgoeul.wire import CellVerdict, Doubt, Verdict, moment
 
 Files = Mapping[str, bytes]
 _log = logging.getLogger(__name__)
@@ -119,10 +119,12 @@ def combined(verdicts: Mapping[str, Verdict]) -> Verdict:
         return next(iter(verdicts.values()))
     cells: dict[str, CellVerdict] = {}
     flags: list[str] = []
+    doubts: dict[str, Doubt] = {}
     for name, verdict in verdicts.items():
         stem = name.removesuffix(".ipynb")
         cells |= {f"{stem}/{cell}": found for cell, found in verdict.cells.items()}
         flags += [f"{stem}/{flag}" for flag in verdict.flags]
+        doubts |= {f"{stem}/{cell}": doubt for cell, doubt in verdict.doubts.items()}
     some = next(iter(verdicts.values()), Verdict(0.0, 0.0))
     return replace(
         some,
@@ -130,6 +132,7 @@ def combined(verdicts: Mapping[str, Verdict]) -> Verdict:
         max_score=sum(verdict.max_score for verdict in verdicts.values()),
         flags=tuple(flags),
         cells=cells,
+        doubts=doubts,
     )
 
 
