@@ -211,15 +211,15 @@ def devices(_: Arguments) -> str | None:
     return None
 
 
-def daemon(_: Arguments) -> str | None:
+def daemon(told: Arguments) -> str | None:
     """A process that wants to outlive the job; whoever started us looks whether it does."""
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            for descriptor in range(3):
-                os.close(descriptor)
-            time.sleep(60)
+            os.closerange(0, 100)
+            os.execv("/usr/bin/sleep", [f"sleep for {told['abstract']}", "60"])  # noqa: S606
         os._exit(0)
+    time.sleep(0.1)
     return None
 
 

@@ -32,7 +32,10 @@ GRACE_SECONDS = 10
 
 @dataclass(frozen=True)
 class CellRun:
-    """What one cell did. `why` gives the reason where the status is not enough."""
+    """What one cell did. `why` gives the reason where the status is not enough.
+
+    `doubted` says that its complement passed, which cannot be if both were run honestly.
+    """
 
     status: Status
     outputs: tuple[NotebookNode, ...] = ()
@@ -40,6 +43,7 @@ class CellRun:
     why: Why = ""
     disk_full: bool = False
     crowded: bool = False
+    doubted: bool = False
 
 
 def error_output(name: str, text: str) -> NotebookNode:
@@ -52,13 +56,27 @@ _INVALID = (error_output("InvalidOutput", "출력이 노트북 형식에 맞지 
 
 
 class Cells:
-    """Tells a warm kernel one cell after the other, and has it answer a checker when all have run."""
+    """Tells a warm kernel one cell after the other, and has it answer a checker when all have run.
 
-    def __init__(self, cells: list[tuple[int, str]], *, cell_seconds: float, seconds: float, ask: int | None) -> None:
-        self.cells = list(cells)
+    A cell that has a complement is run in a process that has kept a fork of itself; when the cell has passed, the
+    fork gets the complement.
+    """
+
+    def __init__(
+        self,
+        cells: list[tuple[int, str]],
+        complements: Mapping[int, str],
+        *,
+        cell_seconds: float,
+        seconds: float,
+        ask: int | None,
+    ) -> None:
+        self.todo = list(cells)
+        self.complements = dict(complements)
         self.cell_seconds, self.until = cell_seconds, time.monotonic() + seconds
         self.ask = ask
-        self.tokens: dict[int, str] = {}
+        self.now: tuple[str, int] | None = None
+        self.tokens: dict[tuple[str, int], str] = {}
 
     def begin(self) -> Say:
         """Wait until the kernel is ready."""
@@ -66,18 +84,26 @@ class Cells:
 
     def heard(self, line: bytes) -> Say | None:
         """One cell is done: give the next one. A line without the cell's token was written by somebody else."""
-        if self.tokens and list(self.tokens.values())[-1].encode() not in line:
-            return Say()
-        left = self.until - time.monotonic()
-        if self.cells and left > 0:
-            place, source = self.cells.pop(0)
-            self.tokens[place] = secrets.token_hex(8)
-            words = json.dumps({"cell": place, "source": source, "token": self.tokens[place]}).encode() + b"\n"
-            return Say(words, min(self.cell_seconds, left))
-        if self.ask is None or self.cells:
+        if self.now is not None:
+            message = _message(line)
+            if message.get("token") != self.tokens[self.now]:
+                return Say()
+            complement = self.complements.pop(self.now[1], None) if self.now[0] == "cell" else None
+            if complement is not None and message.get("status") == "ok":
+                return self._say("try", self.now[1], complement)
+        if self.todo and time.monotonic() < self.until:
+            place, source = self.todo.pop(0)
+            return self._say("cell", place, source, keep=place in self.complements)
+        if self.ask is None or self.todo:
             return None
         ask, self.ask = self.ask, None
         return Say(b'{"ask": true}\n', math.inf, ask)
+
+    def _say(self, what: str, place: int, source: str, **more: bool) -> Say:
+        self.now = what, place
+        token = self.tokens[self.now] = secrets.token_hex(8)
+        words = json.dumps({what: place, "source": source, "token": token, **more}).encode() + b"\n"
+        return Say(words, max(0.1, min(self.cell_seconds, self.until - time.monotonic())))
 
 
 @dataclass
@@ -105,13 +131,17 @@ Run = Callable[..., Ended]
 
 @dataclass(frozen=True)
 class Notebook:
-    """What is to be run: the sources of code cells by their places, in the kernel of that name."""
+    """What is to be run: the sources of code cells by their places, in the kernel of that name.
+
+    `complements` are run before the cells of their places, and only in a warm kernel.
+    """
 
     cells: Mapping[int, str]
     files: Mapping[str, bytes]
     kernel: str
     seed: int
     packages: frozenset[str]
+    complements: Mapping[int, str] = field(default_factory=dict)
 
     def job(self, chosen: list[tuple[int, str]], seconds: float) -> dict[str, Any]:
         """The job for a sandbox; a warm kernel hears of its cells one by one."""
@@ -148,7 +178,7 @@ def run_cells(sandbox: Sandbox, notebook: Notebook, run: Run | None = None) -> d
 
 def _one_sandbox(
     sandbox: Sandbox, notebook: Notebook, chosen: list[tuple[int, str]], seconds: float, run: Run | None
-) -> tuple[Ended, dict[int, str]]:
+) -> tuple[Ended, dict[tuple[str, int], str]]:
     """Give how it ended, and the token of each cell that was told to a warm kernel."""
     budget = START_SECONDS + seconds + GRACE_SECONDS
     job = notebook.job(chosen, seconds)
@@ -157,7 +187,8 @@ def _one_sandbox(
     cells: list[Cells] = []
 
     def talk(ask: int | None = None) -> Cells:
-        cells.append(Cells(chosen, cell_seconds=sandbox.grading.cell_seconds, seconds=seconds, ask=ask))
+        limit = sandbox.grading.cell_seconds
+        cells.append(Cells(chosen, notebook.complements, cell_seconds=limit, seconds=seconds, ask=ask))
         return cells[-1]
 
     ended = (run or sandbox.run)(job, notebook.files, packages=notebook.packages, seconds=budget, talk=talk)
@@ -178,17 +209,19 @@ def _blame_the_files(sandbox: Sandbox, ended: Ended, notebook: Notebook) -> None
         )
 
 
-def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[int, str]) -> _End:
+def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[tuple[str, int], str]) -> _End:
     """Take over the lines of one sandbox, and see how it ended. Cells ran in that order, each by its token."""
     waiting = list(order)
-    began, end = 0, ""
+    began, end, done = 0, "", -1
     for number, line in enumerate(ended.lines, 1):
         message = _message(line)
         if message.get("ready") is True and not progress.ready:
             progress.ready = True
         elif type(message.get("end")) is str:
             end = message["end"]
-        elif waiting and _is_of(message, waiting[0], tokens) and message.get("status") != "killed":
+        elif _is(message, "try", done, tokens) and message.get("passed") is True:
+            progress.runs[done] = replace(progress.runs[done], doubted=True)
+        elif waiting and _is(message, "cell", waiting[0], tokens) and message.get("status") != "killed":
             done = waiting.pop(0)
             crowded = any(began <= seen < number for seen in ended.crowded)
             if number - 1 in ended.late:
@@ -207,8 +240,9 @@ def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[int,
     return _End(culprit, CellRun("killed", why=reasons.get(ended.reason, "process-ended"), crowded=crowded))
 
 
-def _is_of(message: dict[str, Any], place: int, tokens: dict[int, str]) -> bool:
-    return message.get("cell") == place and message.get("token") == tokens.get(place)
+def _is(message: dict[str, Any], what: str, place: int, tokens: dict[tuple[str, int], str]) -> bool:
+    """Whether it answers that: by its token from a warm kernel, by its place alone from one that was given none."""
+    return message.get(what) == place and message.get("token") == tokens.get((what, place))
 
 
 def _message(line: bytes) -> dict[str, Any]:

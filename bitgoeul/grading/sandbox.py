@@ -27,6 +27,7 @@ from bitgoeul.settings import Grading
 Reason = Literal["done", "ended", "wall-time", "silent", "memory", "output"]
 """`done`: all was said. `ended`: the job ended by itself. The others are limits that it broke."""
 MEBIBYTE = 1024 * 1024
+FOLDERS = 100  # inodes that are not counted as a job's files
 SLACK_MB = 64  # for what the kernel keeps of a well-behaved job
 TICK = 0.1
 GRACE_SECONDS = 5.0  # from the interrupt of a cell that ran too long to the end of its process
@@ -209,7 +210,10 @@ class Sandbox:
         limits = {**self.limits(), **job.get("limits", {})}
         with tempfile.TemporaryFile() as bundle:
             size = _pack(bundle, {**job, "limits": limits}, files)
-            room = {"disk_bytes": self.grading.disk_mb * MEBIBYTE + size, "files": self.grading.max_files + len(files)}
+            room = {
+                "disk_bytes": self.grading.disk_mb * MEBIBYTE + size,
+                "files": self.grading.max_files + len(files) + FOLDERS,
+            }
             # Opened anew for reading only: nothing inside could write to our file even if it got hold of it.
             with open(f"/proc/self/fd/{bundle.fileno()}", "rb") as read_only:  # noqa: PTH123
                 return self._try({"limits": limits, **room}, read_only.fileno(), packages, seconds, talk)

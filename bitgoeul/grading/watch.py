@@ -58,7 +58,7 @@ def look(roots: Iterable[int], enough: int) -> Seen:
 
     Shared pages, a zygote's among them, are counted by their share, if that could make a difference.
     """
-    processes = {}
+    processes: dict[int, int] = {}
     for root in roots:
         threads = _threads(root)
         processes |= {root: len(threads)} if threads else {}

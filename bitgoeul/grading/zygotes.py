@@ -91,7 +91,7 @@ class Zygote:
             self._ready = json.loads(self._control.recv(1 << 16) or b"{}")
         except (OSError, ValueError):
             self._ready = {}
-        with open(info, "rb") as tell:
+        with os.fdopen(info, "rb") as tell:
             self._first = watch.hold(tell.read()) if self._ready else None
         self._control.settimeout(FORK_SECONDS)
         if not self._ready:  # let it say why

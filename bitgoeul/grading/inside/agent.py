@@ -240,11 +240,17 @@ def _floats(values: Any) -> list[float]:
     return [float(value) for value in values]
 
 
-def silence(shell: Any) -> None:
-    """In the fork: nothing that is printed or displayed goes anywhere."""
+def lead_nowhere() -> None:
+    """Let what is written to the usual descriptors vanish."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def silence(shell: Any) -> None:
+    """In the fork: nothing that is printed or displayed goes anywhere."""
+    lead_nowhere()
     sys.stdout, sys.stderr = Bounded(), Bounded()
     with contextlib.suppress(AttributeError):  # whatever shell there is now
         shell.display_pub.publish = lambda *args, **kwargs: None

@@ -20,6 +20,7 @@ import signal
 import socket
 import sys
 import threading
+import warnings
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,7 +31,7 @@ from traitlets.config import Config
 
 from . import agent, outputs
 
-LARGEST_LINE = 64_000_000
+PASSED = 17  # the exit code of a fork whose cell passed
 
 
 class Kept(outputs.Outputs):
@@ -46,7 +47,9 @@ class PipeSession(Session):
 
     deliver: Any = None
 
-    def send(self, stream: Any, msg_or_type: Any, content: Any = None, parent: Any = None, **more: Any) -> Any:
+    def send(  # type: ignore[override]
+        self, stream: Any, msg_or_type: Any, content: Any = None, parent: Any = None, **more: Any
+    ) -> Any:
         """Deliver one message as ZeroMQ would."""
         message = msg_or_type
         if not isinstance(message, dict):
@@ -98,6 +101,10 @@ class Stream(io.TextIOBase):
 class PipeKernel(IPythonKernel):
     """An ipykernel whose messages become outputs of the present cell."""
 
+    shell: Any
+    session: Any
+    io_loop: Any
+
     def __init__(self, **traits: Any) -> None:
         self.process = os.getpid()
         self.lock = threading.RLock()
@@ -107,7 +114,7 @@ class PipeKernel(IPythonKernel):
         self.cell: Any = new_code_cell("")
         self.place = 0
         self.client = Kept(new_notebook())
-        super().__init__(session=PipeSession(), shell_channel_thread=SimpleNamespace(), **traits)
+        super().__init__(session=PipeSession(), shell_channel_thread=SimpleNamespace(), **traits)  # type: ignore[no-untyped-call]
         self.session.deliver = self.deliver
 
     def _publish_status(self, *args: Any, **kwargs: Any) -> None:
@@ -170,11 +177,13 @@ class Job:
     """One submission's life in this process."""
 
     def __init__(self, kernel: PipeKernel, job: dict[str, Any], line: socket.socket) -> None:
-        self.kernel, self.line = kernel, line
+        self.kernel: Any = kernel
+        self.line = line
         self.folder = os.getcwd()  # noqa: PTH109 (a string is what is wanted)
         self.room = job["limits"]["output_mb"] * 1_000_000
         self.waiting = bytearray()
         self.passed: list[int] = []
+        self.fork: tuple[int, int] | None = None
         kernel.process = os.getpid()
         self.pump = Pump(kernel)
         sys.stdout, sys.stderr = Stream(kernel, "stdout", 1), Stream(kernel, "stderr", 2)
@@ -187,9 +196,16 @@ class Job:
         self.kernel.io_loop = SimpleNamespace(add_callback=loop.call_soon_threadsafe)
         self.say(ready=True)
         while command := await self.command():
+            if "try" in command:
+                passed = self.end_fork(str(command["source"]))
+                self.say(**{"try": command["try"]}, passed=passed, token=command["token"])
+                continue
+            self.end_fork()
             if "cell" in command:
+                if command["keep"]:
+                    self.keep_fork()
                 await self.run_cell(int(command["cell"]), str(command["source"]), str(command["token"]))
-            elif "ask" in command:
+            else:
                 with socket.socket(fileno=self.passed.pop()) as checker:
                     agent.serve(checker, self.kernel.shell, self.folder)
                 return
@@ -214,6 +230,52 @@ class Job:
     def say(self, **message: object) -> None:
         """Send one line; whatever cannot be JSON is written as text."""
         self.line.sendall(json.dumps(message, default=repr, ensure_ascii=True).encode() + b"\n")
+
+    def keep_fork(self) -> None:
+        """Fork, and let the fork wait for a cell to try: it knows nothing of what the next cell does."""
+        read, write = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of threads, which a fork leaves behind
+            child = os.fork()
+        if child == 0:
+            try:
+                os.close(write)
+                with os.fdopen(read, "rb") as told:
+                    source = told.read().decode()
+                os._exit(PASSED if source and self.passes(source) else 0)
+            finally:
+                os._exit(0)
+        os.close(read)
+        self.fork = child, write
+
+    def end_fork(self, source: str = "") -> bool:
+        """Have the fork try a cell, which leaves no trace but whether it passed; without one it is not needed."""
+        if self.fork is None:
+            return False
+        (child, write), self.fork = self.fork, None
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with os.fdopen(write, "wb") as tell:
+                tell.write(source.encode())
+            return os.waitpid(child, 0)[1] == PASSED << 8
+        except (KeyboardInterrupt, OSError):
+            return False
+        finally:
+            ignore_interrupts()
+            with contextlib.suppress(OSError):
+                os.kill(child, signal.SIGKILL)
+
+    def passes(self, source: str) -> bool:
+        """In the fork: run a cell by the way that all cells go."""
+        kernel = self.kernel
+        agent.lead_nowhere()
+        kernel.process = os.getpid()
+        kernel.cell = new_code_cell(source)
+        kernel.client.begin(10_000)
+        kernel.shell.InteractiveTB.set_mode(mode="Minimal")  # nobody reads its tracebacks, and long ones take long
+        run = kernel.do_execute(source, silent=False, store_history=True, allow_stdin=False)
+        reply = asyncio.new_event_loop().run_until_complete(run)  # the one that was running is the parent's
+        return outputs.add_error_of_reply(kernel.cell, reply) == "ok"
 
     async def run_cell(self, place: int, source: str, token: str) -> None:
         """Run one cell and tell what it did."""
@@ -297,6 +359,6 @@ def ignore_interrupts() -> None:
 
 
 def run(kernel: PipeKernel, job: dict[str, Any], line: socket.socket) -> None:
-    """Serve the submission; this process ends with it. (`asyncio.run` would take interrupts for itself.)"""
+    """Serve the submission; this process ends with it. `asyncio.run` would take interrupts for itself."""
     ignore_interrupts()
     asyncio.new_event_loop().run_until_complete(Job(kernel, job, line).serve())

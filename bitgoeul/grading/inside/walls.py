@@ -62,6 +62,7 @@ def own_user() -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{STUDENT} {user} 1")
     Path("/proc/self/gid_map").write_text(f"{STUDENT} {group} 1")
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")  # below this one there will be no other
 
 
 def limit(limits: dict[str, int]) -> None:
