@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from fastapi import FastAPI
 
 from bitgoeul.curriculum.building import build
 from bitgoeul.curriculum.loading import course_folders, find_assignment, find_course, load_course
-from bitgoeul.curriculum.model import Course
+from bitgoeul.curriculum.model import Course, find_checker
 from bitgoeul.database import Database
 from bitgoeul.errors import CourseError, InputError, Text
 from bitgoeul.exchange import routes as exchange_routes
@@ -36,7 +38,7 @@ from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority
 from bitgoeul.web.hub import HubClient
 from bitgoeul.web.link import HubLink
-from bitgoeul.wire import CellVerdict, Verdict, moment
+from bitgoeul.wire import CellVerdict, Doubt, Verdict, moment
 
 Files = Mapping[str, bytes]
 _log = logging.getLogger(__name__)
@@ -58,13 +60,29 @@ class Bench:
         """Judge every notebook of a submission; write the newest one's scores to the gradebook."""
         sent = task.submission_files()
         source = task.source_files(_language(sent))
-        judged = {name: self._judge(name, source, sent) for name in _notebooks(source)}
+        checker = self._checker(task, source)
+        seed = self._seed(task) if checker else 0
+        judged = {name: self._judge(name, source, sent, checker, seed) for name in _notebooks(source)}
         if task.newest and judged:
             self._record(task, source, sent, judged)
         verdict = combined({name: one.verdict for name, one in judged.items()})
         return replace(verdict, submission_sha256=task.submission.sha256, release_version=task.release_version)
 
-    def _judge(self, name: str, source: Files, sent: Files) -> Judged:
+    def _checker(self, task: Task, source: Files) -> Path | None:
+        """The curriculum's program for this assignment, if it has one; it judges a single notebook."""
+        graders = self.settings.academy.curriculum.with_name("graders")
+        found = find_checker(graders, f"*/{task.submission.course}", task.submission.assignment)
+        return found if len(_notebooks(source)) == 1 else None
+
+    def _seed(self, task: Task) -> int:
+        """The same whenever these bytes are judged, and to be guessed by nobody without the service's key."""
+        key = self.settings.state / "keys" / "receipt.ed25519"
+        if not key.is_file():
+            return 0  # the engine draws one
+        drawn = hmac.digest(key.read_bytes(), f"checker {task.submission.sha256}".encode(), "sha256")
+        return int.from_bytes(drawn[:6]) + 1
+
+    def _judge(self, name: str, source: Files, sent: Files, checker: Path | None, seed: int) -> Judged:
         if name not in sent:
             found = ", ".join(_notebooks(sent)) or "-"
             raise InputError(
@@ -72,7 +90,7 @@ class Bench:
                 en=f"The notebook {name} was wanted; the submission holds {found}. Hand in again under that name.",
             )
         beside = {path: data for path, data in {**sent, **source}.items() if not path.endswith(".ipynb")}
-        return self.engine.judge(source[name], sent[name], beside)
+        return self.engine.judge(source[name], sent[name], beside, seed=seed, checker=checker)
 
     def _record(self, task: Task, source: Files, sent: Files, judged: Mapping[str, Judged]) -> None:
         row = task.submission
@@ -111,10 +129,12 @@ def combined(verdicts: Mapping[str, Verdict]) -> Verdict:
         return next(iter(verdicts.values()))
     cells: dict[str, CellVerdict] = {}
     flags: list[str] = []
+    doubts: dict[str, Doubt] = {}
     for name, verdict in verdicts.items():
         stem = name.removesuffix(".ipynb")
         cells |= {f"{stem}/{cell}": found for cell, found in verdict.cells.items()}
         flags += [f"{stem}/{flag}" for flag in verdict.flags]
+        doubts |= {f"{stem}/{cell}": doubt for cell, doubt in verdict.doubts.items()}
     some = next(iter(verdicts.values()), Verdict(0.0, 0.0))
     return replace(
         some,
@@ -122,6 +142,7 @@ def combined(verdicts: Mapping[str, Verdict]) -> Verdict:
         max_score=sum(verdict.max_score for verdict in verdicts.values()),
         flags=tuple(flags),
         cells=cells,
+        doubts=doubts,
     )
 
 

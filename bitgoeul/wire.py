@@ -39,8 +39,24 @@ class CellVerdict:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Why a cell's points wait for a person: its test passed, and so did what must not pass beside it.
+
+    `test` and `complement` tell what became of each; `points` is what the cell would have earned.
+    """
+
+    test: str
+    complement: str
+    points: float
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What one submission earned, and what made it: running it again on the same makes the same."""
+    """What one submission earned, and what made it: running it again on the same makes the same.
+
+    `doubts` are by cell, as `cells`. `environment` names the installed packages (`grading.environment`), and
+    `checker_sha256` the program that judged, where one did. Verdicts of before these fields read as ever.
+    """
 
     score: float
     max_score: float
@@ -51,6 +67,9 @@ class Verdict:
     grader_version: str = ""
     isolation: str = ""
     seed: int = 0
+    doubts: dict[str, Doubt] = field(default_factory=dict)
+    environment: str = ""
+    checker_sha256: str = ""
 
 
 @dataclass(frozen=True)

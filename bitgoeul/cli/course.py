@@ -65,8 +65,8 @@ def check_courses(
     except CourseError as error:
         _tell_faults(error, as_json)
         raise typer.Exit(1) from None
-    judge = _judge()
-    matrices = [_checked(assignment, judge) for assignment in assignments]
+    engine = Engine(settings.load().grading)
+    matrices = [_checked(assignment, _judge(engine, assignment)) for assignment in assignments]
     proved = all(matrix.proved for matrix in matrices)
     if as_json:
         typer.echo(
@@ -117,9 +117,9 @@ def _checked(assignment: Assignment, judge: Judge) -> KillMatrix:
         return check(assignment, judge, lambda done, total, row: bar.update(task, completed=done, total=total, row=row))
 
 
-def _judge() -> Judge:
-    engine = Engine(settings.load().grading)
-    return lambda source, submission, files: engine.judge(source, submission, files).verdict
+def _judge(engine: Engine, assignment: Assignment) -> Judge:
+    checker = assignment.checker
+    return lambda source, submission, files: engine.judge(source, submission, files, checker=checker).verdict
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:

@@ -28,11 +28,15 @@ def grade(
         Path | None,
         typer.Option(help="a folder whose files lie beside the notebook; for source/ASSIGNMENT/X.ipynb, that folder"),
     ] = None,
+    checker: Annotated[
+        Path | None, typer.Option(help="a program that judges from outside the student's process")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
 ) -> None:
     """Judge one notebook against one source. Exit code 0 when judged, whatever the score; 2 for unusable input."""
     engine = Engine(_limits())
-    verdict = engine.judge(_read(source), _read(submission), _beside(files or _course_folder(source))).verdict
+    beside = _beside(files or _course_folder(source))
+    verdict = engine.judge(_read(source), _read(submission), beside, checker=checker).verdict
     if as_json:
         typer.echo(json.dumps(wire.plain(verdict), ensure_ascii=False))
     else:

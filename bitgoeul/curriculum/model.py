@@ -16,6 +16,11 @@ LANGUAGES: tuple[Language, ...] = ("ko", "en")
 Results = Literal["now", "after-due", "on-release"]
 
 
+def find_checker(graders: Path, course: str, assignment: str) -> Path | None:
+    """Find the checker of an assignment by its place, `TRACK/COURSE/ASSIGNMENT.py`; the track may be `*`."""
+    return next(iter(sorted(graders.glob(f"{course}/{assignment}.py"))), None)
+
+
 @dataclass(frozen=True)
 class Assignment:
     """One assignment. `plain` means nbgrader's own `source/<name>/`, taken in as it is and in one language.
@@ -45,6 +50,12 @@ class Assignment:
     def course_folder(self) -> Path:
         """The folder that `course.toml` (or nbgrader's `source`) lies in."""
         return self.folder.parents[1] if self.plain else self.folder.parent
+
+    @property
+    def checker(self) -> Path | None:
+        """The program that judges from outside, if there is one: `graders/` lies beside the curriculum's folder."""
+        course = self.course_folder
+        return find_checker(course.parents[1].with_name("graders"), f"{course.parent.name}/{course.name}", self.name)
 
     def variants(self, kind: Literal["friends", "mutants"]) -> tuple[Path, ...]:
         """List the files with other right answers, or with wrong ones."""

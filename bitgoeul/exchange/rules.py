@@ -55,15 +55,16 @@ def for_student(verdict: Verdict, *, hidden: bool) -> Verdict:
     """The verdict as its owner may see it.
 
     Without `hidden`, cells with hidden tests lose score and message, and the totals count visible cells
-    only: a total over all would tell the hidden ones. Flags are a note from the grader to staff.
+    only: a total over all would tell the hidden ones. Flags and doubts are a note from the grader to staff.
     """
     if hidden:
-        return replace(verdict, flags=())
+        return replace(verdict, flags=(), doubts={})
     cells = {name: _blank(cell) if cell.hidden else cell for name, cell in verdict.cells.items()}
     seen = [cell for cell in cells.values() if not cell.hidden]
     return replace(
         verdict,
         flags=(),
+        doubts={},
         cells=cells,
         score=sum(cell.score for cell in seen),
         max_score=sum(cell.max_score for cell in seen),

@@ -20,15 +20,15 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True)
 class MemoryGroup:
-    """One group. The launcher writes its own process number to `members` before it starts anything."""
+    """One group. A job is put into it before it does anything."""
 
     folder: Path
     counter: str
 
-    @property
-    def members(self) -> Path:
-        """The file that takes process numbers."""
-        return self.folder / "cgroup.procs"
+    def add(self, process: int) -> None:
+        """Put a process into the group, and all that it will start."""
+        with contextlib.suppress(OSError):  # gone already
+            (self.folder / "cgroup.procs").write_text(str(process))
 
     def end(self) -> bool:
         """Remove the group; tell whether the kernel ended a process because it was full."""

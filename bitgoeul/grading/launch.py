@@ -1,12 +1,11 @@
-"""The command line that starts a program in a sandbox.
+"""The command line that starts a zygote in its sandbox: the outer wall, inside which each job has walls of its own.
 
-Three steps, each a program of the system: `unshare` makes a mount namespace that ends with the job, a short
-shell script puts one small file system there (its size and its number of files are the job's disk limit),
-and `bwrap` builds the sandbox from it. Seen from inside there are /usr, the Python installation, both
-read-only, an empty network, its own processes, and the folders /tmp, /dev/shm and the job's.
+Three steps, each a program of the system: `unshare` makes a mount namespace that ends with the zygote, a short
+shell script collects there what is to be seen, and `bwrap` builds the sandbox from it. Seen from inside there are
+/usr, the Python installation, both read-only, an empty network, its own processes, and the folders /tmp and the jobs'.
 
-Started by root, the job gets a user id of its own that nobody else has: the kernel does not hold root to
-its limit of processes, and two jobs of one user could signal each other's launchers.
+Started by root, a zygote gets a user id that nobody else has: the kernel does not hold root to its limit of
+processes, and two zygotes of one user could signal each other.
 """
 
 from __future__ import annotations
@@ -28,15 +27,12 @@ STAGE = "/sys"  # exists on every Linux, and the sandbox never shows the machine
 # What programs under /usr need to find each other, their libraries and their fonts.
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-INSIDE = Path(__file__).with_name("inside.py")
-INSIDE_NOTEBOOK = Path(__file__).with_name("inside_notebook.py")
+INSIDE = Path(__file__).with_name("inside")
 PROGRAMS = "/run/bitgoeul"
+PACKAGE = "bitgoeul_inside"
+_START = f"import sys; sys.path.insert(0, {PROGRAMS!r}); from {PACKAGE} import zygote; sys.path.pop(0); zygote.main()"
 _SCRIPT = """set -eu
-options=$1 owner=$2 group=$3; shift 3
-if [ -n "$group" ]; then echo $$ > "$group" || :; fi
-mount -t tmpfs -o "$options" job STAGE
-mkdir STAGE/work STAGE/tmp STAGE/shm STAGE/inside
-if [ -n "$owner" ]; then chown "$owner" STAGE/work STAGE/tmp STAGE/shm; fi
+mount -t tmpfs -o size=1M,mode=0755 stage STAGE
 number=0
 while [ "$1" != -- ]; do
   number=$((number + 1))
@@ -51,7 +47,7 @@ exec "$@"
 
 @dataclass(frozen=True)
 class Launch:
-    """What `subprocess.Popen` takes to start one job. `folder` is the job's folder as seen from inside."""
+    """What `subprocess.Popen` takes to start a zygote. `folder` is a job's folder as seen from inside."""
 
     command: tuple[str, ...]
     environment: dict[str, str]
@@ -88,21 +84,23 @@ def python_folders() -> tuple[Path, ...]:
     return tuple(sorted(folder for folder in outermost if not folder.is_relative_to("/usr")))
 
 
-_jobs = itertools.count()
+_zygotes = itertools.count()
 
 
-def job_owner() -> int | None:
-    """A user id for one job that no account and no other job has; `None` when we are not root anyway."""
+def owner_of_zygote() -> int | None:
+    """A user id for one zygote that no account and no other zygote has; `None` when we are not root anyway."""
     if os.geteuid() != 0:
         return None
     spans = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
     last = max(first + length - 1 for first, _, length in spans)
-    turn = os.getpid() * 64 + next(_jobs)
+    turn = os.getpid() * 64 + next(_zygotes)
     return 1_900_000_000 + turn % 100_000_000 if last > 2_000_000_000 else last - 2 - turn % 1000
 
 
-def environment_inside(folder: str, seed: int) -> dict[str, str]:
-    """All variables that a job sees. Numeric libraries use one thread: jobs run beside each other."""
+def environment_inside(folder: str) -> dict[str, str]:
+    """All variables that a job sees. Numeric libraries use one thread: jobs run beside each other, and a process
+    whose libraries have started threads cannot be forked safely.
+    """
     return {
         "PATH": f"{Path(sys.prefix) / 'bin'}:/usr/local/bin:/usr/bin:/bin",
         "HOME": "/tmp",  # noqa: S108 (the job's own)
@@ -111,8 +109,9 @@ def environment_inside(folder: str, seed: int) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TERM": "dumb",
         "PWD": folder,
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "NBGRADER_EXECUTION": "autograde",
-        "PYTHONHASHSEED": str(seed),
+        "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "OMP_NUM_THREADS": "1",
@@ -121,47 +120,40 @@ def environment_inside(folder: str, seed: int) -> dict[str, str]:
     }
 
 
-def prepare(
-    *, disk_bytes: int, files: int, seed: int, filter_descriptor: int, info_descriptor: int, group: Path | None
-) -> Launch:
-    """Write the whole command line.
-
-    bwrap reads its filter from one descriptor and tells its child on the other. The launcher joins the `group`.
-    """
-    shown = [Path("/usr"), *python_folders(), INSIDE, INSIDE_NOTEBOOK]
+def prepare(*, control: int, info_descriptor: int) -> Launch:
+    """Write the whole command line of a zygote, which takes jobs on one descriptor; bwrap tells its child on the other."""
+    shown = [Path("/usr"), *python_folders(), INSIDE]
     shown += [path for path in map(Path, SYSTEM_FILES) if path.exists()]
     folder = next(f for f in ("/work", "/job", "/box") if not any(path.is_relative_to(f) for path in shown))
-    owner = job_owner()
+    owner = owner_of_zygote()
     begin = ["unshare", "--mount", "--propagation", "private"]
     become: list[str] = []
-    options = f"size={disk_bytes},nr_inodes={files + 100},mode=0755"
     if owner is None:
         begin += ["--user", "--map-root-user"]
     else:
         become = ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups", "--no-new-privs"]
-    bwrap = [find_bwrap() or "bwrap", *_bwrap_options(folder, seed, shown)]
-    bwrap += ["--seccomp", str(filter_descriptor), "--info-fd", str(info_descriptor)]
+    bwrap = [find_bwrap() or "bwrap", *_bwrap_options(folder, shown), "--info-fd", str(info_descriptor)]
+    program = [sys.executable, "-I", "-c", _START, str(control)]
     return Launch(
-        command=(
-            *begin, "--", "sh", "-c", _SCRIPT, "sh", options, f"{owner}:{owner}" if owner is not None else "",
-            str(group or ""),
-            *map(str, shown), "--", *become, *bwrap, "--", sys.executable, "-I", f"{PROGRAMS}/{INSIDE.name}",
-        ),
+        command=(*begin, "--", "sh", "-c", _SCRIPT, "sh", *map(str, shown), "--", *become, *bwrap, "--", *program),
         environment={"PATH": SYSTEM_PATH},
         folder=folder,
-    )  # fmt: skip
+    )
 
 
-def _bwrap_options(folder: str, seed: int, shown: list[Path]) -> list[str]:
-    options = ["--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"]
-    options += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
-    for name, value in environment_inside(folder, seed).items():
+def _bwrap_options(folder: str, shown: list[Path]) -> list[str]:
+    # The capabilities hold in the new user namespace only. A job's own walls are made with the first; without the
+    # second the kernel lets nobody map root's place into a namespace below. See inside/walls.py, where both end.
+    options = ["--unshare-all", "--unshare-user", "--uid", "0", "--gid", "0", "--cap-add", "CAP_SYS_ADMIN"]
+    options += ["--cap-add", "CAP_SETFCAP"]
+    options += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--clearenv"]
+    for name, value in environment_inside(folder).items():
         options += ["--setenv", name, value]
     options += _system_links()
-    options += ["--proc", "/proc", "--dev", "/dev", "--bind", f"{STAGE}/shm", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
-    options += ["--bind", f"{STAGE}/tmp", "/tmp", "--bind", f"{STAGE}/work", folder]  # noqa: S108
+    options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    options += ["--size", str(64 * 1024 * 1024), "--tmpfs", "/tmp", "--dir", folder]  # noqa: S108
     for number, path in enumerate(shown, 1):
-        target = f"{PROGRAMS}/{path.name}" if path in (INSIDE, INSIDE_NOTEBOOK) else str(path)
+        target = f"{PROGRAMS}/{PACKAGE}" if path == INSIDE else str(path)
         options += ["--ro-bind", f"{STAGE}/{number}", target]
     return [*options, "--remount-ro", "/", "--chdir", folder]
 

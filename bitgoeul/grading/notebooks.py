@@ -6,6 +6,7 @@ cell. Outputs, identifiers and everything unknown are left behind, so that nothi
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from typing import Any, cast
@@ -128,13 +129,27 @@ def _renew_metadata(cell: NotebookNode) -> None:
     found = cell.metadata.get("nbgrader")
     if found is None:
         return
+    renewed = _renewed(cell.cell_type, json.dumps(found, sort_keys=True, default=repr))
+    if renewed is None:
+        del cell.metadata["nbgrader"]
+    else:
+        cell.metadata["nbgrader"] = _node(json.loads(renewed))
+
+
+@functools.lru_cache(maxsize=20_000)
+def _renewed(kind: str, found: str) -> str | None:
+    """Remembered, because nbgrader's check costs a millisecond and all submissions of an assignment have the same."""
+    content = json.loads(found)
+    cell = _MAKERS[kind]("")
+    cell["metadata"] = _node({"nbgrader": content})
     try:
         MetadataValidator().upgrade_cell_metadata(cell)
         if "nbgrader" in cell.metadata:
             MetadataValidator().validate_cell(cell)
     except Exception:  # noqa: BLE001 (the validator trusts its input and trips over anything)
-        kept = found.get("grade_id") if isinstance(found, dict) else None
-        cell.metadata["nbgrader"] = _node({"grade_id": kept} if isinstance(kept, str) else {})
+        kept = content.get("grade_id") if isinstance(content, dict) else None
+        return json.dumps({"grade_id": kept} if isinstance(kept, str) else {})
+    return json.dumps(cell.metadata["nbgrader"]) if "nbgrader" in cell.metadata else None
 
 
 def _unusable(wanted_ko: str, wanted: str, found: str) -> InputError:

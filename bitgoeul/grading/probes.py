@@ -1,6 +1,6 @@
 """The self-test's program: it tries, inside the sandbox, what a hostile notebook would try.
 
-It is started with `python -c`, so it holds no import of ours. Each probe returns nothing when the sandbox held
+It runs as a job's own process, where a notebook's cells would, and holds no import of ours. Each probe returns nothing when the sandbox held
 and a sentence when it did not. Probes test reach, not effect: none does harm even where nothing holds it.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import glob
-import json
 import os
 import signal
 import socket
@@ -42,7 +41,7 @@ def environment(told: Arguments) -> str | None:
         except OSError:
             continue
         strange += sorted(set(names) - set(told["variables"]))
-    return f"saw variables {strange[:5]}" if strange else None
+    return f"saw variables {strange[:9]}" if strange else None
 
 
 def processes_seen(told: Arguments) -> str | None:
@@ -170,15 +169,17 @@ def namespaces(_: Arguments) -> str | None:
     return None
 
 
-def launcher(_: Arguments) -> str | None:
-    """The program that holds the rest of the job: its memory, its descriptors, and tracing it."""
-    for name in ("mem", "environ", "fd/0", "fd/1"):
+def zygote(_: Arguments) -> str | None:
+    """The process that we were forked from: whether there is one to be seen, its memory and its descriptors."""
+    if os.getppid():
+        return f"saw its parent as process {os.getppid()}"
+    for name in ("mem", "environ", "fd/0", "root/run"):  # what is first in our namespace came from there, too
         try:
-            with open(f"/proc/{os.getppid()}/{name}", "rb"):  # noqa: PTH123
-                return f"opened the launcher's {name}"
+            os.close(os.open(f"/proc/1/{name}", os.O_RDONLY))
         except OSError:
             continue
-    return "traced the launcher" if LIBC.ptrace(16, os.getppid(), None, None) == 0 else None  # PTRACE_ATTACH
+        return f"opened the first process's {name}"
+    return "traced the first process" if LIBC.ptrace(16, 1, None, None) == 0 else None  # PTRACE_ATTACH
 
 
 def privileges(_: Arguments) -> str | None:
@@ -189,8 +190,17 @@ def privileges(_: Arguments) -> str | None:
     odd = [name for name, value in wanted.items() if int(status[name], 16) != value]
     if os.getuid() == 0:
         odd.append("uid 0")
-    left_open = [int(name) for name in os.listdir("/proc/self/fd") if int(name) > 3]  # noqa: PTH208
+    left_open = [int(name) for name in os.listdir("/proc/self/fd") if int(name) > 3 and is_open(int(name))]  # noqa: PTH208
     return f"found {odd} {left_open}" if odd or left_open else None
+
+
+def is_open(descriptor: int) -> bool:
+    """The one by which a folder was listed is not, any more."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def devices(_: Arguments) -> str | None:
@@ -201,29 +211,23 @@ def devices(_: Arguments) -> str | None:
     return None
 
 
-def daemon(_: Arguments) -> str | None:
+def daemon(told: Arguments) -> str | None:
     """A process that wants to outlive the job; whoever started us looks whether it does."""
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            for descriptor in range(3):
-                os.close(descriptor)
-            time.sleep(60)
+            os.closerange(0, 100)
+            os.execv("/usr/bin/sleep", [f"sleep for {told['abstract']}", "60"])  # noqa: S606
         os._exit(0)
+    time.sleep(0.1)
     return None
 
 
 PROBES: tuple[Callable[[Arguments], str | None], ...] = (
     canary, environment, processes_seen, network, odd_sockets, forks, memory, bytes_on_disk, number_of_files,
-    writes_outside, namespaces, launcher, privileges, devices, daemon,
+    writes_outside, namespaces, zygote, privileges, devices, daemon,
 )  # fmt: skip
 
 
-def main() -> None:
-    """Run all probes and write what each found."""
-    told = json.loads(sys.argv[1])
-    sys.stdout.write(json.dumps({probe.__name__: probe(told) for probe in PROBES}))
-
-
-if __name__ == "__main__":
-    main()
+if "arguments" in globals():
+    found = {probe.__name__: probe(globals()["arguments"]) for probe in PROBES}

@@ -21,6 +21,16 @@ from bitgoeul.settings import Grading, Level
 
 # Small, so that going over each limit takes no time.
 _SMALL = Grading(memory_mb=256, disk_mb=16, max_files=300, processes=32, cell_seconds=30, total_seconds=30)
+# Variables that IPython's kernel sets for itself.
+_OF_THE_KERNEL = (
+    "LC_CTYPE",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "FORCE_COLOR",
+    "GIT_PAGER",
+    "PAGER",
+    "PYDEVD_USE_FRAME_EVAL",
+)
 _lock = threading.Lock()
 _proved: list[Proof] = []
 
@@ -83,21 +93,23 @@ def _bait(token: str) -> Iterator[dict[str, Any]]:
             "port": listener.getsockname()[1],
             "abstract": token,
             "service": os.getpid(),
-            "variables": [*launch.environment_inside("", 0), "LC_CTYPE"],
+            "variables": [*launch.environment_inside(""), *_OF_THE_KERNEL],
         }
 
 
 def _read(ended: Ended) -> dict[str, str]:
     """Read what the probes wrote; a probe that is missing counts as open."""
     told: Any = {}
+    words = ""
     for line in ended.lines:
         try:
-            told = json.loads(json.loads(line)["probes"])
-        except (ValueError, KeyError, TypeError):
+            message = json.loads(line)
+            told, words = message.get("probes", told), message.get("failed", words)
+        except (ValueError, AttributeError):
             continue
     if not isinstance(told, dict):
         told = {}
-    missing = f"no answer ({ended.reason}; {ended.stderr[-500:]})"
+    missing = f"no answer ({ended.reason}; {words})"
     names = [probe.__name__ for probe in probes.PROBES]
     return {name: str(told.get(name, missing)) for name in names if told.get(name, missing) is not None}
 

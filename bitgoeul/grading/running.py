@@ -8,8 +8,11 @@ stays known. So no cell of a student can take a submission away, and nothing of 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 import nbformat
@@ -18,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from bitgoeul.errors import SandboxUnavailable
 from bitgoeul.grading import notebooks
-from bitgoeul.grading.sandbox import Ended, Sandbox
+from bitgoeul.grading.sandbox import Ended, Sandbox, Say
 
 Status = Literal["ok", "error", "timeout", "killed", "not_run"]
 Why = Literal["", "cell-time", "total-time", "memory", "output", "process-ended", "restarts"]
@@ -29,7 +32,10 @@ GRACE_SECONDS = 10
 
 @dataclass(frozen=True)
 class CellRun:
-    """What one cell did. `why` gives the reason where the status is not enough."""
+    """What one cell did. `why` gives the reason where the status is not enough.
+
+    `doubted` says that its complement passed, which cannot be if both were run honestly.
+    """
 
     status: Status
     outputs: tuple[NotebookNode, ...] = ()
@@ -37,6 +43,7 @@ class CellRun:
     why: Why = ""
     disk_full: bool = False
     crowded: bool = False
+    doubted: bool = False
 
 
 def error_output(name: str, text: str) -> NotebookNode:
@@ -46,6 +53,57 @@ def error_output(name: str, text: str) -> NotebookNode:
 
 NOT_RUN = CellRun("not_run")
 _INVALID = (error_output("InvalidOutput", "출력이 노트북 형식에 맞지 않습니다. / Not in the notebook format."),)
+
+
+class Cells:
+    """Tells a warm kernel one cell after the other, and has it answer a checker when all have run.
+
+    A cell that has a complement is run in a process that has kept a fork of itself; when the cell has passed, the
+    fork gets the complement.
+    """
+
+    def __init__(
+        self,
+        cells: list[tuple[int, str]],
+        complements: Mapping[int, str],
+        *,
+        cell_seconds: float,
+        seconds: float,
+        ask: int | None,
+    ) -> None:
+        self.todo = list(cells)
+        self.complements = dict(complements)
+        self.cell_seconds, self.until = cell_seconds, time.monotonic() + seconds
+        self.ask = ask
+        self.now: tuple[str, int] | None = None
+        self.tokens: dict[tuple[str, int], str] = {}
+
+    def begin(self) -> Say:
+        """Wait until the kernel is ready."""
+        return Say(seconds=START_SECONDS)
+
+    def heard(self, line: bytes) -> Say | None:
+        """One cell is done: give the next one. A line without the cell's token was written by somebody else."""
+        if self.now is not None:
+            message = _message(line)
+            if message.get("token") != self.tokens[self.now]:
+                return Say()
+            complement = self.complements.pop(self.now[1], None) if self.now[0] == "cell" else None
+            if complement is not None and message.get("status") == "ok":
+                return self._say("try", self.now[1], complement)
+        if self.todo and time.monotonic() < self.until:
+            place, source = self.todo.pop(0)
+            return self._say("cell", place, source, keep=place in self.complements)
+        if self.ask is None or self.todo:
+            return None
+        ask, self.ask = self.ask, None
+        return Say(b'{"ask": true}\n', math.inf, ask)
+
+    def _say(self, what: str, place: int, source: str, **more: bool) -> Say:
+        self.now = what, place
+        token = self.tokens[self.now] = secrets.token_hex(8)
+        words = json.dumps({what: place, "source": source, "token": token, **more}).encode() + b"\n"
+        return Say(words, max(0.1, min(self.cell_seconds, self.until - time.monotonic())))
 
 
 @dataclass
@@ -67,20 +125,45 @@ class _End:
     final: bool = False
 
 
-def run_cells(
-    sandbox: Sandbox, cells: Mapping[int, str], files: Mapping[str, bytes], *, kernel: str, seed: int
-) -> dict[int, CellRun]:
-    """Run the given cells in their order. Each one that has a source gets an entry."""
-    todo = {index: text for index, text in cells.items() if text.strip()}
+Run = Callable[..., Ended]
+"""As `Sandbox.run`, with a `talk` that takes the descriptor on which a checker asks, or none."""
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """What is to be run: the sources of code cells by their places, in the kernel of that name.
+
+    `complements` are run before the cells of their places, and only in a warm kernel.
+    """
+
+    cells: Mapping[int, str]
+    files: Mapping[str, bytes]
+    kernel: str
+    seed: int
+    packages: frozenset[str]
+    complements: Mapping[int, str] = field(default_factory=dict)
+
+    def job(self, chosen: list[tuple[int, str]], seconds: float) -> dict[str, Any]:
+        """The job for a sandbox; a warm kernel hears of its cells one by one."""
+        told = [] if self.kernel == "python3" else [list(cell) for cell in chosen]
+        limits = {"total_seconds": max(1, int(seconds))}
+        return {"kernel": self.kernel, "cells": told, "limits": limits, "seed": self.seed}
+
+
+def run_cells(sandbox: Sandbox, notebook: Notebook, run: Run | None = None) -> dict[int, CellRun]:
+    """Run the given cells in their order. Each one that has a source gets an entry.
+
+    `run` stands in for the sandbox's own, say to speak with the job after its cells.
+    """
+    todo = {index: text for index, text in notebook.cells.items() if text.strip()}
     progress = _Progress(float(sandbox.grading.total_seconds))
     why: Why = "restarts"
     for _ in range(MOST_RESTARTS + 1):
-        chosen = [[index, text] for index, text in todo.items() if index not in progress.left_out]
-        job = {"kernel": kernel, "cells": chosen, "limits": {"total_seconds": max(1, int(progress.seconds_left))}}
-        ended = sandbox.run(job, files, seed=seed, seconds=START_SECONDS + progress.seconds_left + GRACE_SECONDS)
-        end = _take(progress, ended)
+        chosen = [(index, text) for index, text in todo.items() if index not in progress.left_out]
+        ended, tokens = _one_sandbox(sandbox, notebook, chosen, progress.seconds_left, run)
+        end = _take(progress, ended, [index for index, _ in chosen], tokens)
         if not progress.ready:
-            _blame_the_files(sandbox, ended, files, kernel)
+            _blame_the_files(sandbox, ended, notebook)
             why = "process-ended"
             break
         if end.culprit is not None:
@@ -93,35 +176,61 @@ def run_cells(
     return {index: progress.runs.get(index, CellRun("not_run", why=why)) for index in todo}
 
 
-def _blame_the_files(sandbox: Sandbox, ended: Ended, files: Mapping[str, bytes], kernel: str) -> None:
+def _one_sandbox(
+    sandbox: Sandbox, notebook: Notebook, chosen: list[tuple[int, str]], seconds: float, run: Run | None
+) -> tuple[Ended, dict[tuple[str, int], str]]:
+    """Give how it ended, and the token of each cell that was told to a warm kernel."""
+    budget = START_SECONDS + seconds + GRACE_SECONDS
+    job = notebook.job(chosen, seconds)
+    if notebook.kernel != "python3":
+        return sandbox.run(job, notebook.files, seconds=budget), {}
+    cells: list[Cells] = []
+
+    def talk(ask: int | None = None) -> Cells:
+        limit = sandbox.grading.cell_seconds
+        cells.append(Cells(chosen, notebook.complements, cell_seconds=limit, seconds=seconds, ask=ask))
+        return cells[-1]
+
+    ended = (run or sandbox.run)(job, notebook.files, packages=notebook.packages, seconds=budget, talk=talk)
+    return ended, cells[-1].tokens
+
+
+def _blame_the_files(sandbox: Sandbox, ended: Ended, notebook: Notebook) -> None:
     """A kernel that starts without the submission's files was kept from it by them; otherwise it is our fault."""
-    alone = sandbox.run({"kernel": kernel, "cells": []}, {}, seconds=START_SECONDS) if files else ended
+    alone = ended
+    if notebook.files:
+        empty = replace(notebook, cells={}, files={})
+        alone, _ = _one_sandbox(sandbox, empty, [], float(START_SECONDS), None)
     if not any("ready" in _message(line) for line in alone.lines):
+        told = " ".join(str(_message(line).get("failed", "")) for line in alone.lines)[-300:]
         raise SandboxUnavailable(
-            ko=f"격리 환경에서 커널 {kernel}이(가) 시작되지 않았습니다. 잠시 뒤에 다시 채점해 주십시오. ({ended.stderr[-300:]})",
-            en=f"The kernel {kernel} did not start in the sandbox. Judge again in a while. ({ended.stderr[-300:]})",
+            ko=f"격리 환경에서 커널 {notebook.kernel}이(가) 시작되지 않았습니다. 잠시 뒤에 다시 채점해 주십시오. ({told})",
+            en=f"The kernel {notebook.kernel} did not start in the sandbox. Judge again in a while. ({told})",
         )
 
 
-def _take(progress: _Progress, ended: Ended) -> _End:
-    """Take over the lines of one sandbox, and see how it ended."""
-    running: int | None = None
-    last: int | None = None
-    began, end = 0, ""
+def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[tuple[str, int], str]) -> _End:
+    """Take over the lines of one sandbox, and see how it ended. Cells ran in that order, each by its token."""
+    waiting = list(order)
+    began, end, done = 0, "", -1
     for number, line in enumerate(ended.lines, 1):
         message = _message(line)
-        progress.ready = progress.ready or message.get("ready") is True
-        if type(message.get("start")) is int:
-            running, began = message["start"], number
+        if message.get("ready") is True and not progress.ready:
+            progress.ready = True
         elif type(message.get("end")) is str:
             end = message["end"]
-        elif running is not None and message.get("cell") == running and message.get("status") != "killed":
+        elif _is(message, "try", done, tokens) and message.get("passed") is True:
+            progress.runs[done] = replace(progress.runs[done], doubted=True)
+        elif waiting and _is(message, "cell", waiting[0], tokens) and message.get("status") != "killed":
+            done = waiting.pop(0)
             crowded = any(began <= seen < number for seen in ended.crowded)
-            progress.runs.setdefault(running, _cell_run(message, crowded=crowded))
-            running, last = None, running
-    culprit = last if running is None else running
-    if end in ("finished", "total-time"):
+            if number - 1 in ended.late:
+                message["status"] = "timeout"
+            progress.runs.setdefault(done, _cell_run(message, crowded=crowded))
+            began = number
+    if not waiting or end == "total-time" or ended.reason == "done":
         return _End(None, NOT_RUN, final=True)
+    culprit = waiting[0]
     if end == "stuck" or ended.reason == "silent":
         return _End(culprit, CellRun("timeout", why="cell-time"))
     if ended.reason == "wall-time":
@@ -129,6 +238,11 @@ def _take(progress: _Progress, ended: Ended) -> _End:
     crowded = any(began <= seen for seen in ended.crowded)
     reasons: dict[str, Why] = {"memory": "memory", "output": "output"}
     return _End(culprit, CellRun("killed", why=reasons.get(ended.reason, "process-ended"), crowded=crowded))
+
+
+def _is(message: dict[str, Any], what: str, place: int, tokens: dict[tuple[str, int], str]) -> bool:
+    """Whether it answers that: by its token from a warm kernel, by its place alone from one that was given none."""
+    return message.get(what) == place and message.get("token") == tokens.get((what, place))
 
 
 def _message(line: bytes) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs one job in a sandbox and sees that it stays within its limits.
+"""Runs one job in the sandbox and sees that it stays within its limits.
 
 The supervisor reads what the job writes as hostile: bounded in size, never interpreted here. Every 100 ms it
 adds up the memory of all the job's processes. Whatever happens, nothing of the job is left when `run` returns:
@@ -10,97 +10,165 @@ from __future__ import annotations
 import io
 import json
 import os
-import selectors
-import subprocess
+import select
+import signal
+import socket
 import tarfile
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import IO, Any, Literal, cast
+from typing import Any, Literal, Protocol
 
-from bitgoeul.errors import SandboxUnavailable
-from bitgoeul.grading import cgroups, launch, seccomp, watch
+from bitgoeul.grading import cgroups, watch, zygotes
+from bitgoeul.grading.zygotes import Forked, Zygote, ZygoteLost
 from bitgoeul.settings import Grading
 
-Reason = Literal["ended", "wall-time", "silent", "memory", "output"]
+Reason = Literal["done", "ended", "wall-time", "silent", "memory", "output"]
+"""`done`: all was said. `ended`: the job ended by itself. The others are limits that it broke."""
 MEBIBYTE = 1024 * 1024
+FOLDERS = 100  # inodes that are not counted as a job's files
 SLACK_MB = 64  # for what the kernel keeps of a well-behaved job
 TICK = 0.1
-SILENCE_SECONDS = 15  # beyond a cell's own time; the program inside tells of a stopped cell much earlier
-LONGEST_STDERR = 8_000
+GRACE_SECONDS = 5.0  # from the interrupt of a cell that ran too long to the end of its process
+MOST_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Say:
+    """Words for a job, how long its answer may take before it is interrupted, and a descriptor that goes with them.
+
+    Without `seconds` what was said before counts on.
+    """
+
+    words: bytes = b""
+    seconds: float | None = None
+    descriptor: int | None = None
+
+
+class Talk(Protocol):
+    """What is to be said to a job, one thing after the other."""
+
+    def begin(self) -> Say:
+        """Give the first thing to say."""
+
+    def heard(self, line: bytes) -> Say | None:
+        """Take one line; give what to say next, and `None` when all is said."""
+
+
+class Listen:
+    """For a job that was told everything with its files: after its `end` there is nothing to wait for."""
+
+    def begin(self) -> Say:
+        """There is nothing to say."""
+        return Say()
+
+    def heard(self, line: bytes) -> Say | None:
+        """Lines need no answer."""
+        return None if line.startswith(b'{"end"') else Say()
 
 
 @dataclass(frozen=True)
 class Ended:
     """What a job wrote, and why it ended. `lines` are whole lines; nothing in them is to be trusted.
 
-    `crowded` holds how many lines had been written each time the job was seen at its limit of processes.
+    `crowded` holds how many lines had been written each time the job was seen at its limit of processes, `late` the
+    places of lines that came only after an interrupt.
     """
 
     reason: Reason
     lines: tuple[bytes, ...]
-    stderr: str
     most_memory: int
     seconds: float
     crowded: frozenset[int] = frozenset()
+    late: frozenset[int] = frozenset()
 
 
 @dataclass
 class _Run:
     """The supervisor's view of one running job."""
 
-    process: subprocess.Popen[bytes]
+    job: Forked
+    talk: Talk
     deadline: float
     grading: Grading
-    info: int
-    answers: bytearray = field(default_factory=bytearray)
-    stderr: bytearray = field(default_factory=bytearray)
-    told: bytearray = field(default_factory=bytearray)
-    first: int | None = None
-    heard: float | None = None
-    watched: float = 0.0
+    lines: list[bytes] = field(default_factory=list)
+    rest: bytearray = field(default_factory=bytearray)
+    size: int = 0
+    late: float = float("inf")
+    interrupted: bool = False
+    came_late: set[int] = field(default_factory=set)
+    poll: select.poll = field(default_factory=select.poll)
+    watched: float = field(default_factory=time.monotonic)
     most_memory: int = 0
     crowded: set[int] = field(default_factory=set)
 
     def follow(self) -> Reason:
-        """Read and watch until the job ends or breaks a limit."""
-        with selectors.DefaultSelector() as selector:
-            for stream, kept in ((self.process.stdout, self.answers), (self.process.stderr, self.stderr)):
-                selector.register(cast("IO[bytes]", stream), selectors.EVENT_READ, kept)
-            selector.register(self.info, selectors.EVENT_READ, self.told)
-            while selector.get_map():
-                ready = selector.select(TICK)
-                for key, _ in ready:
-                    self.take(selector, key)
-                if not ready and self.process.poll() is not None:
-                    break  # what still holds a pipe open is only waiting to be ended
-                reason = self.broken()
-                if reason is not None:
-                    return reason
-        return "ended"
+        """Speak, read and watch until the job ends, has heard all, or breaks a limit."""
+        poll = self.poll = select.poll()
+        poll.register(self.job.line, select.POLLIN)
+        poll.register(self.job.process, select.POLLIN)
+        reason = self.say(self.talk.begin())
+        while reason is None:
+            ready = [descriptor for descriptor, _ in poll.poll(TICK * 1000)]
+            if self.job.line.fileno() in ready:
+                reason = self.take()
+            elif ready:
+                reason = "ended"
+            reason = reason or self.broken()
+        return reason
 
-    def take(self, selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
-        """Take what one of the pipes has."""
-        chunk = os.read(key.fd, 1 << 16)
+    def take(self) -> Reason | None:
+        """Take what the job has written, and answer its lines."""
+        try:
+            chunk = self.job.line.recv(1 << 18)
+        except OSError:
+            chunk = b""
         if not chunk:
-            selector.unregister(key.fileobj)
-            if key.data is self.told:
-                self.first = watch.hold(self.told)
-        elif key.data is not self.stderr or len(self.stderr) < LONGEST_STDERR:
-            key.data.extend(chunk)
-            self.heard = time.monotonic() if key.data is self.answers else self.heard
+            return "ended"
+        self.size += len(chunk)
+        self.rest += chunk
+        if b"\n" not in chunk:
+            return None
+        *whole, rest = bytes(self.rest).split(b"\n")
+        self.rest = bytearray(rest)
+        for line in whole:
+            if self.interrupted:
+                self.came_late.add(len(self.lines))
+            self.lines.append(line)
+            answer = self.talk.heard(line)
+            reason = "done" if answer is None else self.say(answer)
+            if reason is not None:
+                return reason
+        return None
+
+    def say(self, say: Say) -> Reason | None:
+        """Say something and begin to wait; where nobody listens, the job has ended."""
+        if say.seconds is not None:
+            self.late, self.interrupted = time.monotonic() + say.seconds, False
+        try:
+            if say.descriptor is not None:
+                socket.send_fds(self.job.line, [say.words], [say.descriptor])
+                self.poll.register(say.descriptor, 0)  # whoever asks on its other end may be done before the job is
+            elif say.words:
+                self.job.line.sendall(say.words)
+        except OSError:
+            return "ended"
+        return None
 
     def broken(self) -> Reason | None:
-        """Say which limit is broken, if one is."""
+        """Say which limit is broken, if one is; interrupt what takes too long."""
         now = time.monotonic()
         # Six bytes of JSON for one of text is the worst case.
-        if len(self.answers) > 6 * self.grading.output_mb * 1_000_000 + 4_000_000:
+        if self.size > 6 * self.grading.output_mb * 1_000_000 + 4_000_000:
             return "output"
         if now > self.deadline:
             return "wall-time"
-        if self.heard is not None and now > self.heard + self.grading.cell_seconds + SILENCE_SECONDS:
-            return "silent"
+        if now > self.late:
+            if self.interrupted:
+                return "silent"
+            self.interrupted, self.late = True, now + GRACE_SECONDS
+            watch.signal_to(self.job.process, signal.SIGINT)
         if now - self.watched >= TICK:
             self.watched = now
             return "memory" if self.too_big() else None
@@ -109,81 +177,92 @@ class _Run:
     def too_big(self) -> bool:
         """Look at all the job's processes; note when no more of them are allowed."""
         most = self.grading.memory_mb * MEBIBYTE
-        seen = watch.look(self.process.pid, most)
+        seen = watch.look(self.job.numbers, most)
         self.most_memory = max(self.most_memory, seen.memory)
         if seen.tasks >= self.grading.processes - 1:
-            self.crowded.add(self.answers.count(b"\n"))
+            self.crowded.add(len(self.lines))
         return seen.memory > most
 
 
 class Sandbox:
     """Starts jobs with the limits of the settings. One object serves any number of threads."""
 
-    def __init__(self, grading: Grading) -> None:
+    def __init__(self, grading: Grading, warm: zygotes.Zygotes | None = None) -> None:
         self.grading = grading
+        self.warm = warm or zygotes.shared
 
     def limits(self) -> dict[str, int]:
-        """The limits that the program inside sets for itself and its children."""
+        """The limits that a job sets for itself and its children."""
         wanted = ("memory_mb", "disk_mb", "processes", "cell_seconds", "total_seconds", "output_mb")
         return {name: int(getattr(self.grading, name)) for name in wanted}
 
-    def run(self, job: Mapping[str, Any], files: Mapping[str, bytes], *, seed: int = 0, seconds: float) -> Ended:
-        """Run one job for at most `seconds`; raise `SandboxUnavailable` only when it cannot even be started."""
-        program = seccomp.filter_here()
-        if program is None or launch.find_bwrap() is None:
-            raise unavailable("bubblewrap 0.8")
+    def run(
+        self,
+        job: Mapping[str, Any],
+        files: Mapping[str, bytes],
+        *,
+        packages: frozenset[str] = frozenset(),
+        seconds: float,
+        talk: Callable[[], Talk] = Listen,
+    ) -> Ended:
+        """Run one job for at most `seconds`; raise `SandboxUnavailable` only when it cannot even be started.
+
+        `talk` is made anew for each try: a zygote that is gone takes its jobs with it, which is not their fault.
+        """
+        limits = {**self.limits(), **job.get("limits", {})}
+        with tempfile.TemporaryFile() as bundle:
+            size = _pack(bundle, {**job, "limits": limits}, files)
+            room = {
+                "disk_bytes": self.grading.disk_mb * MEBIBYTE + size,
+                "files": self.grading.max_files + len(files) + FOLDERS,
+            }
+            # Opened anew for reading only: nothing inside could write to our file even if it got hold of it.
+            with open(f"/proc/self/fd/{bundle.fileno()}", "rb") as read_only:  # noqa: PTH123
+                return self._try({"limits": limits, **room}, read_only.fileno(), packages, seconds, talk)
+
+    def _try(
+        self,
+        request: Mapping[str, Any],
+        bundle: int,
+        packages: frozenset[str],
+        seconds: float,
+        talk: Callable[[], Talk],
+    ) -> Ended:
+        told = ""
+        for _ in range(MOST_TRIES):
+            os.lseek(bundle, 0, os.SEEK_SET)
+            with self.warm.use(packages) as zygote:
+                try:
+                    return self._run(zygote, request, bundle, seconds, talk())
+                except ZygoteLost as lost:
+                    told = f"{lost}; {zygote.close()}"
+        raise zygotes.unavailable("bubblewrap 0.8", told)
+
+    def _run(self, zygote: Zygote, request: Mapping[str, Any], bundle: int, seconds: float, talk: Talk) -> Ended:
         began = time.monotonic()
-        grading = self.grading
-        with tempfile.TemporaryFile() as bundle, tempfile.TemporaryFile() as filter_file:
-            size = _pack(bundle, {**job, "limits": {**self.limits(), **job.get("limits", {})}}, files)
-            filter_file.write(program)
-            filter_file.seek(0)
-            group = cgroups.make((grading.memory_mb + grading.disk_mb + SLACK_MB) * MEBIBYTE + size)
-            info, told = os.pipe()
-            plan = launch.prepare(
-                disk_bytes=grading.disk_mb * MEBIBYTE + size,
-                files=grading.max_files + len(files),
-                seed=seed,
-                filter_descriptor=filter_file.fileno(),
-                info_descriptor=told,
-                group=group.members if group else None,
-            )
-            process = _start(plan, bundle.fileno(), (filter_file.fileno(), told))
-            os.close(told)
-        if process is None:
-            os.close(info)
-            raise unavailable("util-linux 2.36 (unshare)")
-        run = _Run(process, began + seconds, grading, info)
+        job = zygote.fork(request, bundle)
+        group = cgroups.make(self.grading.memory_mb * MEBIBYTE + request["disk_bytes"] + SLACK_MB * MEBIBYTE)
+        if group is not None:
+            group.add(job.numbers[1])
+        run = _Run(job, talk, began + seconds, self.grading)
         try:
-            reason = run.follow()
-        finally:
-            watch.end(process, run.first)
-            os.close(info)
-            overflowed = group is not None and group.end()
-        *lines, _rest = bytes(run.answers).split(b"\n")
-        stderr = run.stderr.decode(errors="replace")
-        taken = time.monotonic() - began
-        return Ended(
-            "memory" if overflowed else reason, tuple(lines), stderr, run.most_memory, taken, frozenset(run.crowded)
-        )
-
-
-def _start(plan: launch.Launch, bundle: int, passed: tuple[int, int]) -> subprocess.Popen[bytes] | None:
-    # Opened anew for reading only: nothing inside could write to our file even if it got hold of it.
-    with open(f"/proc/self/fd/{bundle}", "rb") as read_only:  # noqa: PTH123
-        try:
-            return subprocess.Popen(
-                plan.command,
-                env=plan.environment,
-                stdin=read_only,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                pass_fds=passed,
-                cwd="/",
-                start_new_session=True,
-            )
+            job.line.sendall(b"g")
+            reason: Reason = run.follow()
         except OSError:
-            return None
+            reason = "ended"
+        finally:
+            job.end()
+            overflowed = group is not None and group.end()
+        if not zygote.alive:
+            raise ZygoteLost("it ended while a job ran")
+        return Ended(
+            "memory" if overflowed else reason,
+            tuple(run.lines),
+            run.most_memory,
+            time.monotonic() - began,
+            frozenset(run.crowded),
+            frozenset(run.came_late),
+        )
 
 
 def _pack(bundle: Any, job: Mapping[str, Any], files: Mapping[str, bytes]) -> int:
@@ -201,11 +280,3 @@ def _pack(bundle: Any, job: Mapping[str, Any], files: Mapping[str, bytes]) -> in
 
 def _placed(files: Mapping[str, bytes]) -> list[tuple[str, bytes]]:
     return [(f"files/{name}", files[name]) for name in sorted(files)]
-
-
-def unavailable(what: str) -> SandboxUnavailable:
-    """Say that no sandbox can be had, and what to do."""
-    return SandboxUnavailable(
-        ko=f"제출물을 격리해서 실행하려면 {what} 이상과 사용자 이름공간이 필요한데 이 컴퓨터에서 쓸 수 없습니다. `bitgoeul doctor`가 알려 주는 명령을 실행해 주십시오.",
-        en=f"Running submissions in isolation needs {what} or newer and user namespaces, which this machine does not offer. Run what `bitgoeul doctor` tells.",
-    )

@@ -9,6 +9,7 @@ are restored too, and whatever was deleted is put back. Each change is told as a
 from __future__ import annotations
 
 import copy
+import functools
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -25,6 +26,7 @@ from nbgrader.preprocessors import (
 
 from bitgoeul.errors import InputError
 from bitgoeul.grading import notebooks
+from bitgoeul.grading.packages import packages_of
 
 _ROLES = ("grade", "solution", "locked", "task", "points")
 _HIDDEN = ClearHiddenTests().begin_test_delimeter
@@ -46,10 +48,14 @@ class SourceCell:
 
 @dataclass(frozen=True)
 class Source:
-    """An assignment's notebook, as nbgrader stores it: solutions taken out, hidden tests kept."""
+    """An assignment's notebook, as nbgrader stores it: solutions taken out, hidden tests kept.
+
+    `packages` are the libraries that it imports, its solution too.
+    """
 
     notebook: NotebookNode
     cells: dict[str, SourceCell]
+    packages: frozenset[str]
 
     @property
     def kernel(self) -> str:
@@ -58,9 +64,14 @@ class Source:
         return "python3" if name.startswith("python") else name
 
 
+@functools.lru_cache(maxsize=64)
 def read_source(data: bytes) -> Source:
-    """Read the instructor's notebook; raise `InputError` if nbgrader could not release it."""
+    """Read the instructor's notebook; raise `InputError` if nbgrader could not release it.
+
+    Remembered, because all submissions of an assignment have the same. Nobody may change what it gives.
+    """
     stored = notebooks.read(data)
+    packages = packages_of(cell.source for cell in stored.cells if cell.cell_type == "code")
     resources: dict[str, object] = {}
     try:
         for step in (LockCells, ClearSolutions, CheckCellMetadata, ComputeChecksums):
@@ -80,7 +91,7 @@ def read_source(data: bytes) -> Source:
         for cell, public in zip(stored.cells, released.cells, strict=True)
         if utils.is_grade(cell) or utils.is_solution(cell) or utils.is_locked(cell) or utils.is_task(cell)
     }
-    return Source(stored, cells)
+    return Source(stored, cells, packages)
 
 
 def sanitise(source: Source, submission: NotebookNode) -> tuple[NotebookNode, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from nbgrader import utils
 
 from bitgoeul.grading.running import NOT_RUN, CellRun
 from bitgoeul.grading.sanitise import Source, grade_id
-from bitgoeul.wire import CellVerdict, Outcome
+from bitgoeul.wire import CellVerdict, Doubt, Outcome
 
 LONGEST_MESSAGE = 2_000
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -31,6 +31,7 @@ REASONS = {
     "not_run": "not run: 이 셀은 실행되지 않았습니다. / This cell was not run.",
     "disk": "disk limit: 과제 폴더에 쓸 수 있는 용량이나 파일 수를 넘겼습니다. / The folder may not hold more bytes or files.",
     "processes": "process limit: 만들 수 있는 프로세스 수를 넘겼습니다. / No more processes may be started.",
+    "doubted": "waits for a person: 이 검사와 그 반대 검사가 모두 통과해서 점수를 정할 수 없습니다. 강사가 살펴봅니다. / This test passed, and so did its opposite, so it says nothing. A person will look at it.",
     "partial": "partial credit",
     "no-response": "No response. 답을 쓰지 않았습니다. / Nothing was written here.",
     "manual": "manual: 사람이 채점합니다. / A person will grade this.",
@@ -43,6 +44,7 @@ class Scored:
 
     verdict: CellVerdict
     flag: str | None = None
+    doubt: Doubt | None = None
 
 
 def score(source: Source, cell: NotebookNode, run: CellRun | None) -> Scored | None:
@@ -62,6 +64,9 @@ def score(source: Source, cell: NotebookNode, run: CellRun | None) -> Scored | N
     if run is None:  # an empty test cell passes, as it does with nbgrader
         return Scored(CellVerdict(most, most, "passed", hidden=hidden))
     earned, flag = points(cell.outputs, most) if run.status == "ok" else (0.0, None)
+    if earned and run.doubted:
+        verdict = CellVerdict(0.0, most, "failed", REASONS["doubted"], hidden)
+        return Scored(verdict, f"complement:{name}", Doubt("passed", "passed", earned))
     verdict = CellVerdict(earned, most, _outcome(cell, run, earned, most), message(cell, run, earned, most), hidden)
     return Scored(verdict, f"{flag}:{name}" if flag else None)
 

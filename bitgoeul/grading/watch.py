@@ -8,6 +8,7 @@ import re
 import select
 import signal
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +25,7 @@ class Seen:
 
 
 def descendants(root: int) -> dict[int, int]:
-    """All living descendants of a process, the oldest first, each with its number of threads.
-
-    Orphans of a job stay among them: its own process 1 adopts them.
-    """
+    """All living descendants of a process, the oldest first, each with its number of threads."""
     found: dict[int, int] = {}
     waiting = [root]
     while waiting:
@@ -55,9 +53,16 @@ def _children(path: str) -> list[int]:
         return []
 
 
-def look(root: int, enough: int) -> Seen:
-    """Add up what a job holds in memory. Shared pages are counted once, if that could make a difference."""
-    processes = descendants(root)
+def look(roots: Iterable[int], enough: int) -> Seen:
+    """Add up what the processes of a job hold in memory: the given ones and all below them.
+
+    Shared pages, a zygote's among them, are counted by their share, if that could make a difference.
+    """
+    processes: dict[int, int] = {}
+    for root in roots:
+        threads = _threads(root)
+        processes |= {root: len(threads)} if threads else {}
+        processes |= descendants(root)
     memory = sum(_resident(process) for process in processes)
     if memory > enough:
         memory = sum(_proportional(process) for process in processes)
@@ -90,8 +95,21 @@ def hold(info: bytes) -> int | None:
         return None
 
 
+def ended(process: int, seconds: float = LONGEST_END) -> bool:
+    """Wait until the process behind a descriptor is gone, and with it, if it was a namespace's first, all others."""
+    poll = select.poll()
+    poll.register(process, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+def signal_to(process: int, number: signal.Signals) -> None:
+    """Send a signal, if there is still somebody to get it."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(process, number)
+
+
 def end(process: subprocess.Popen[bytes], first: int | None) -> None:
-    """End a job and wait until nothing of it runs.
+    """End a sandbox and wait until nothing of it runs.
 
     bwrap itself may be gone earlier than the processes it started. Their process 1 is gone only when the last
     of them is.
@@ -100,9 +118,8 @@ def end(process: subprocess.Popen[bytes], first: int | None) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     else:
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(first, signal.SIGKILL)
-        select.select([first], [], [], LONGEST_END)
+        signal_to(first, signal.SIGKILL)
+        ended(first)
         os.close(first)
     try:
         process.wait(timeout=LONGEST_END)

@@ -37,7 +37,8 @@ Finals = Callable[[CourseName, AssignmentName], Mapping[str, float]]
 class Desk:
     """One for the whole app; `build_app` keeps it in `app.state.desk`.
 
-    `level` gives the sandbox's proved level, and may have to wait for the proof; `outlines` remembers the headings of releases, which never change.
+    `level` gives the sandbox's proved level, and may have to wait for the proof; `outlines` remembers the headings of
+    releases, which never change; `reports` remembers reports of similar work (`alike`) by the submissions they speak of.
     """
 
     settings: Settings
@@ -47,6 +48,7 @@ class Desk:
     marks: Marks
     level: Callable[[], str] = lambda: "none"
     outlines: dict[tuple[str, str, int, str], dict[str, str]] = field(default_factory=dict)
+    reports: dict[tuple[str, str, tuple[int, ...]], Any] = field(default_factory=dict)
 
     @property
     def board(self) -> Board:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bitgoeul import settings
-from bitgoeul.curriculum.checking import Judge, check
+from bitgoeul.curriculum.checking import check
 from bitgoeul.curriculum.loading import load_courses
 from bitgoeul.curriculum.model import Assignment
 from bitgoeul.grading.engine import Engine
@@ -18,15 +18,15 @@ ASSIGNMENTS = [assignment for course in COURSES for assignment in course.assignm
 
 
 @pytest.fixture(scope="module")
-def judge() -> Judge:
-    engine = Engine(settings.load(REPOSITORY / "academy.toml", {}).grading)
-    return lambda source, submission, files: engine.judge(source, submission, files).verdict
+def engine() -> Engine:
+    return Engine(settings.load(REPOSITORY / "academy.toml", {}).grading)
 
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda assignment: f"{assignment.course}/{assignment.name}")
-def test_the_assignment_is_proved(assignment: Assignment, judge: Judge) -> None:
-    matrix = check(assignment, judge)
+def test_the_assignment_is_proved(assignment: Assignment, engine: Engine) -> None:
+    checker = assignment.checker
+    matrix = check(assignment, lambda source, sent, files: engine.judge(source, sent, files, checker=checker).verdict)
 
     assert not [f"{finding.kind} {finding.row}: {finding.text.en}" for finding in matrix.findings]
 

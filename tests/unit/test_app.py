@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from bitgoeul.database import Database
 from bitgoeul.migrations import migrate
 from bitgoeul.settings import Academy, Exchange, Settings
 from bitgoeul.web.link import HubLink
-from bitgoeul.wire import CellVerdict, Verdict
+from bitgoeul.wire import CellVerdict, Doubt, Verdict
 
 
 def settings_with(curriculum: Path) -> Settings:
@@ -40,12 +41,14 @@ def test_no_curriculum_is_no_course(tmp_path: Path) -> None:
 
 def test_verdicts_of_several_notebooks_add_up_under_their_names() -> None:
     one = Verdict(1.0, 2.0, ("kernel-changed",), {"q1": CellVerdict(1.0, 2.0, "passed")})
+    one = replace(one, doubts={"q1": Doubt("passed", "passed", 1.0)})
     two = Verdict(0.0, 3.0, (), {"q1": CellVerdict(0.0, 3.0, "failed")})
 
     found = combined({"a.ipynb": one, "b.ipynb": two})
 
     assert (found.score, found.max_score, found.flags) == (1.0, 5.0, ("a/kernel-changed",))
     assert set(found.cells) == {"a/q1", "b/q1"}
+    assert set(found.doubts) == {"a/q1"}
     assert combined({"a.ipynb": one}) == one
 
 

@@ -29,6 +29,9 @@ verdicts = st.builds(
     max_score=numbers,
     flags=st.lists(st.text()).map(tuple),
     cells=st.dictionaries(st.text(), cells),
+    doubts=st.dictionaries(st.text(), st.builds(wire.Doubt, test=st.text(), complement=st.text(), points=numbers)),
+    environment=st.text(),
+    checker_sha256=st.text(),
 )
 GOOD = wire.plain(wire.Verdict(1.0, 2.0, cells={"q1": wire.CellVerdict(1.0, 2.0, "passed")}))
 
@@ -36,6 +39,13 @@ GOOD = wire.plain(wire.Verdict(1.0, 2.0, cells={"q1": wire.CellVerdict(1.0, 2.0,
 @given(verdicts)
 def test_a_verdict_survives_the_wire(verdict: wire.Verdict) -> None:
     assert wire.read(wire.Verdict, wire.write(verdict)) == verdict
+
+
+def test_a_verdict_of_before_a_field_was_added_still_reads() -> None:
+    added = ("doubts", "environment", "checker_sha256")
+    old = {name: value for name, value in GOOD.items() if name not in added}
+
+    assert wire.read(wire.Verdict, old) == wire.read(wire.Verdict, GOOD)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +61,7 @@ def test_a_verdict_survives_the_wire(verdict: wire.Verdict) -> None:
         ({"cells": {"q1": {"score": 1.0, "max_score": 1.0}}}, "outcome"),
         ({"cells": [1]}, "Verdict.cells"),
         ({"extra": 1}, "extra"),
+        ({"doubts": {"q1": {"test": "passed", "complement": "passed"}}}, "points"),
         ({"seed": 1.5}, "Verdict.seed"),
         ({"isolation": "x" * 2_000_000}, "Verdict.isolation"),
         ({"flags": ["x"] * 20_000}, "Verdict.flags"),

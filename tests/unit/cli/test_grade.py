@@ -72,3 +72,18 @@ def test_data_beside_a_courses_source_lie_beside_the_notebook(tmp_path: Path) ->
     done = grade(tmp_path, "source/ps1/ps1.ipynb", "--source", "source/ps1/ps1.ipynb", "--json")
 
     assert json.loads(done.stdout)["score"] == 1.0
+
+
+def test_a_checker_decides_about_the_cells_that_it_names(folder: Path) -> None:
+    (folder / "check.py").write_text(
+        "def check(student, points):\n    with points('add-check', message={'ko': '합', 'en': 'sum'}):\n"
+        "        assert student.call('add', student.seed, 1) == student.seed + 1\n"
+    )
+    done = grade(folder, "wrong.ipynb", "--source", "source.ipynb", "--checker", "check.py", "--json")
+    lacking = grade(folder, "right.ipynb", "--source", "source.ipynb", "--checker", "nowhere.py")
+    told = json.loads(done.stdout)
+
+    assert (done.returncode, told["score"], told["seed"] > 0) == (0, 1.0, True)
+    assert told["cells"]["add-check"]["message"] == "AssertionError: 합 / sum"
+    assert told["cells"]["add-check"]["hidden"] is True
+    assert (lacking.returncode, "nowhere.py" in lacking.stderr) == (2, True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bitgoeul.exchange import rules
 from bitgoeul.exchange.rules import Job
-from bitgoeul.wire import CellVerdict, Verdict
+from bitgoeul.wire import CellVerdict, Doubt, Verdict
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 moments = st.integers(0, 10**15).map(lambda grains: NOON + grains * rules.GRAIN)
@@ -102,8 +102,11 @@ def test_a_student_who_may_not_see_hidden_results_cannot_work_them_out():
     assert rules.for_student(replace(VERDICT, score=5.0), hidden=False) == shown
 
 
-def test_flags_are_for_staff():
-    assert rules.for_student(VERDICT, hidden=True) == replace(VERDICT, flags=())
+def test_flags_and_doubts_are_for_staff():
+    doubted = replace(VERDICT, doubts={"q1": Doubt("passed", "passed", 1.0)})
+
+    assert rules.for_student(doubted, hidden=True) == replace(VERDICT, flags=())
+    assert rules.for_student(doubted, hidden=False).doubts == {}
 
 
 def test_a_verdict_with_a_manual_cell_waits_for_a_person():

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
 
+from bitgoeul.grading import zygotes
 from bitgoeul.grading.engine import Engine, Judged
 from bitgoeul.settings import Grading
 from tests.unit.grading import making
@@ -21,16 +23,22 @@ def engine() -> Engine:
     return Engine(LIMITS)
 
 
-def still_running(seed: int) -> list[str]:
-    """Processes of the job that was started with this seed, which each of them has in its environment."""
+def jobs_below(processes: Iterable[int]) -> list[str]:
+    """Of these processes those of jobs: they live in a process namespace below that of their zygote."""
     found = []
-    for process in Path("/proc").iterdir():
+    for process in processes:
         try:
-            if f"PYTHONHASHSEED={seed}\0".encode() in (process / "environ").read_bytes():
-                found.append((process / "cmdline").read_text())
+            numbers = re.search(r"^NSpid:(.*)$", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)
+            if numbers and len(numbers[1].split()) > 2:
+                found.append(Path(f"/proc/{process}/cmdline").read_text())
         except OSError:
             continue
     return found
+
+
+def still_running() -> list[str]:
+    """What is left of jobs."""
+    return jobs_below(zygotes.shared.descendants())
 
 
 @pytest.fixture
@@ -45,11 +53,11 @@ def attack(engine: Engine, tmp_path: Path) -> Attack:
         sent = making.as_bytes(submission)
         judged = engine.judge(source, sent, {}, seed=seed)
         deadline = time.monotonic() + 1
-        while still_running(seed) and time.monotonic() < deadline:
+        while still_running() and time.monotonic() < deadline:
             time.sleep(0.05)
         honest = engine.judge(making.assignment(), making.as_bytes(making.submission()), {})
 
-        assert still_running(seed) == []
+        assert still_running() == []
         assert honest.verdict.score == 3.0
         assert canary.read_bytes() == b"the machine's"
         assert all(cell.source in judged.notebook.decode() or cell.source.strip() for cell in submission.cells)

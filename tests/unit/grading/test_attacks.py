@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+from bitgoeul.grading import watch, zygotes
 from bitgoeul.grading.engine import Engine
 from tests.unit.grading import making
-from tests.unit.grading.conftest import Attack, still_running
+from tests.unit.grading.conftest import Attack, jobs_below
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,16 @@ def test_a_function_that_ends_the_process_costs_its_own_question_only(attack: At
     assert cells["add-check"].outcome in ("killed", "error")
     assert cells["add-check"].message
     assert cells["last-check"].score == 1
+
+
+@pytest.mark.parametrize("group", ["0", "-1", "-os.getpgrp()"])
+def test_a_signal_to_a_whole_group_reaches_the_job_alone(attack: Attack, group: str) -> None:
+    before = zygotes.shared.descendants().keys()
+    judged = attack(making.submission(add=f"import os\ndef add(a, b):\n    os.kill({group}, 9)"))
+
+    assert judged.verdict.cells["add-check"].score == 0
+    assert judged.verdict.cells["last-check"].score == 1
+    assert zygotes.shared.descendants().keys() >= before
 
 
 def test_a_file_named_like_a_result_earns_nothing(attack: Attack) -> None:
@@ -213,8 +224,8 @@ def test_a_daemon_does_not_outlive_its_job(attack: Attack) -> None:
 
 
 def test_stopping_the_program_that_runs_the_cells_is_a_timeout(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bitgoeul.grading.sandbox.SILENCE_SECONDS", 3)
-    freeze = "import os, signal\ndef add(a, b):\n    os.kill(os.getppid(), signal.SIGSTOP)\n    while True: pass"
+    monkeypatch.setattr("bitgoeul.grading.sandbox.GRACE_SECONDS", 2)
+    freeze = "import os, signal\ndef add(a, b):\n    os.kill(os.getpid(), signal.SIGSTOP)\n    while True: pass"
     judged = attack(making.submission(add=freeze))
 
     assert judged.verdict.cells["add-check"].outcome == "timeout"
@@ -241,30 +252,32 @@ def test_files_that_keep_the_kernel_from_starting_cost_the_submission_nothing_el
 
 
 SERVICE = """
-import sys
 from bitgoeul.grading.engine import Engine
 from tests.unit.grading import making
 from tests.unit.grading.conftest import LIMITS
 sent = making.as_bytes(making.submission(before="import time; time.sleep(60)"))
-Engine(LIMITS.model_copy(update={"cell_seconds": 60, "total_seconds": 60})).judge(making.assignment(), sent, {}, seed=int(sys.argv[1]))
+Engine(LIMITS.model_copy(update={"cell_seconds": 60, "total_seconds": 60})).judge(making.assignment(), sent, {})
 """
 
 
 def test_a_job_ends_with_the_service_that_started_it() -> None:
-    seed = secrets.randbelow(2**31) + 1
-    service = subprocess.Popen([sys.executable, "-c", SERVICE, str(seed)])
+    service = subprocess.Popen([sys.executable, "-c", SERVICE])
     deadline = time.monotonic() + 60
-    while len(still_running(seed)) < 2 and time.monotonic() < deadline:
+    while not (started := jobs_below(watch.descendants(service.pid))) and time.monotonic() < deadline:
         time.sleep(0.05)
-    started = still_running(seed)
+    everything = set(watch.descendants(service.pid))
     service.kill()
     service.wait()
     deadline = time.monotonic() + 2
-    while still_running(seed) and time.monotonic() < deadline:
+    while any(map(runs, everything)) and time.monotonic() < deadline:
         time.sleep(0.05)
 
     assert started
-    assert still_running(seed) == []
+    assert [process for process in everything if runs(process)] == []
+
+
+def runs(process: int) -> bool:
+    return Path(f"/proc/{process}").exists()
 
 
 def test_a_result_line_written_by_the_student_is_not_taken(attack: Attack) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import shutil
 import struct
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +14,7 @@ import pytest
 
 from bitgoeul.errors import SandboxUnavailable
 from bitgoeul.grading import engine as engines
-from bitgoeul.grading import launch, proof, seccomp
+from bitgoeul.grading import launch, proof, seccomp, zygotes
 from bitgoeul.grading.engine import Engine
 from bitgoeul.grading.sandbox import Sandbox
 from bitgoeul.settings import Grading
@@ -20,8 +23,17 @@ from tests.unit.grading import making
 SMALL = Grading(memory_mb=256, disk_mb=16, max_files=300, processes=32, cell_seconds=30, total_seconds=30)
 
 
+def examine() -> proof.Proof:
+    """Examine a sandbox with a zygote of its own."""
+    warm = zygotes.Zygotes()
+    try:
+        return proof.examine(Sandbox(SMALL, warm))
+    finally:
+        warm.close()
+
+
 def test_this_machine_proves_the_level_namespaces() -> None:
-    found = proof.examine(Sandbox(SMALL))
+    found = examine()
 
     assert found == proof.Proof("namespaces", {})
 
@@ -53,25 +65,27 @@ def more(*words: str) -> Callable[[pytest.MonkeyPatch, Path], None]:
     return change
 
 
-def inside(old: str, new: str) -> Callable[[pytest.MonkeyPatch, Path], None]:
-    """Change the program that runs in the sandbox."""
+def earlier(*words: str) -> Callable[[pytest.MonkeyPatch, Path], None]:
+    """Give bwrap options that open something, before the root is made read-only."""
 
-    def change(patch: pytest.MonkeyPatch, folder: Path) -> None:
-        text = launch.INSIDE.read_text()
-        assert old in text
-        changed = folder / "inside.py"
-        changed.write_text(text.replace(old, new))
-        patch.setattr(launch, "INSIDE", changed)
+    def change(patch: pytest.MonkeyPatch, _: Path) -> None:
+        original = launch._bwrap_options
+        patch.setattr(launch, "_bwrap_options", lambda *arguments: [*words, *original(*arguments)])
 
     return change
 
 
-def script(old: str, new: str) -> Callable[[pytest.MonkeyPatch, Path], None]:
-    """Change the script that mounts the job's file system."""
+def inside(name: str, old: str, new: str) -> Callable[[pytest.MonkeyPatch, Path], None]:
+    """Change a program that runs in the sandbox."""
 
-    def change(patch: pytest.MonkeyPatch, _: Path) -> None:
-        assert old in launch._SCRIPT
-        patch.setattr(launch, "_SCRIPT", launch._SCRIPT.replace(old, new))
+    def change(patch: pytest.MonkeyPatch, folder: Path) -> None:
+        changed = folder / "inside"
+        if not changed.exists():
+            shutil.copytree(launch.INSIDE, changed)
+        text = (changed / name).read_text()
+        assert old in text
+        (changed / name).write_text(text.replace(old, new))
+        patch.setattr(launch, "INSIDE", changed)
 
     return change
 
@@ -90,26 +104,48 @@ def no_filter(patch: pytest.MonkeyPatch, _: Path) -> None:
     patch.setattr(seccomp, "filter_here", lambda: struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000))
 
 
-def no_filter_and_namespaces(patch: pytest.MonkeyPatch, folder: Path) -> None:
-    no_filter(patch, folder)
-    without("--disable-userns")(patch, folder)
+def writable_root(patch: pytest.MonkeyPatch, _: Path) -> None:
+    original = launch._bwrap_options
+
+    def options(*arguments: object) -> list[str]:
+        words = original(*arguments)
+        place = next(at for at, pair in enumerate(itertools.pairwise(words)) if pair == ("--remount-ro", "/"))
+        return words[:place] + words[place + 2 :]
+
+    patch.setattr(launch, "_bwrap_options", options)
+
+
+def no_end(patch: pytest.MonkeyPatch, _: Path) -> None:
+    patch.setattr(zygotes.Forked, "end", lambda self: self.line.close())
+
+
+def all_of(*changes: Callable[[pytest.MonkeyPatch, Path], None]) -> Callable[[pytest.MonkeyPatch, Path], None]:
+    """Take several walls away: each of these holds without the others."""
+
+    def change(patch: pytest.MonkeyPatch, folder: Path) -> None:
+        for one in changes:
+            one(patch, folder)
+
+    return change
 
 
 @pytest.mark.parametrize(
     ("take_away", "probe"),
     [
-        (more("--ro-bind", "/tmp", "/tmp"), "canary"),
-        (telling_environment, "environment"),
-        (more("--share-net"), "network"),
+        (earlier("--ro-bind", "/var/tmp", "/var/tmp"), "canary"),
+        (all_of(telling_environment, without("--clearenv")), "environment"),
+        (inside("zygote.py", "        walls.unshare(walls.NEWPID)\n", ""), "zygote"),
+        (all_of(more("--share-net"), inside("walls.py", "unshare(NEWNS | NEWNET)", "unshare(NEWNS)")), "network"),
         (no_filter, "odd_sockets"),
-        (inside("(resource.RLIMIT_NPROC, limits[", "(resource.RLIMIT_NPROC, 100 + limits["), "forks"),
-        (inside('limits["memory_mb"] * megabyte', '8 * limits["memory_mb"] * megabyte'), "memory"),
-        (script('-o "$options"', '-o "size=999m,$options,size=999m"'), "bytes_on_disk"),
-        (script('-o "$options"', '-o "$options,nr_inodes=9999"'), "number_of_files"),
-        (without("--remount-ro", "/"), "writes_outside"),
-        (no_filter_and_namespaces, "namespaces"),
-        (inside("prctl(PR_SET_DUMPABLE, 0", "prctl(PR_SET_DUMPABLE, 1"), "launcher"),
+        (inside("walls.py", 'NPROC, limits["processes"]', 'NPROC, 100 + limits["processes"]'), "forks"),
+        (inside("walls.py", 'limits["memory_mb"] * megabyte', '8 * limits["memory_mb"] * megabyte'), "memory"),
+        (inside("walls.py", "size={disk_bytes}", "size={99 * disk_bytes}"), "bytes_on_disk"),
+        (inside("walls.py", "nr_inodes={files}", "nr_inodes={9999 + files}"), "number_of_files"),
+        (writable_root, "writes_outside"),
+        (all_of(no_filter, inside("walls.py", 'max_user_namespaces").write_text("0")', 'overflowuid")')), "namespaces"),
+        (inside("walls.py", "_libc.capset(header, bytes(24))", "0"), "privileges"),
         (more("--dev-bind", "/dev", "/dev"), "devices"),
+        (no_end, "daemon"),
     ],
 )
 def test_a_wall_that_is_taken_away_is_noticed_by_its_probe(
@@ -118,8 +154,9 @@ def test_a_wall_that_is_taken_away_is_noticed_by_its_probe(
     take_away: Callable[[pytest.MonkeyPatch, Path], None],
     probe: str,
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/var/tmp")  # a job's own /tmp stands before the machine's in any case
     take_away(monkeypatch, tmp_path)
-    found = proof.examine(Sandbox(SMALL))
+    found = examine()
 
     assert found.level == "none"
     assert probe in found.open
@@ -128,14 +165,14 @@ def test_a_wall_that_is_taken_away_is_noticed_by_its_probe(
 def test_no_bubblewrap_means_no_level(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "find_bwrap", lambda: None)
 
-    assert proof.examine(Sandbox(SMALL)).level == "none"
+    assert examine().level == "none"
 
 
 def test_the_bubblewrap_that_pip_installed_proves_the_same_level(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda *_, **__: None)
     launch.find_bwrap.cache_clear()
     bundled = launch.find_bwrap()
-    found = proof.examine(Sandbox(SMALL))
+    found = examine()
     launch.find_bwrap.cache_clear()
 
     assert bundled is not None

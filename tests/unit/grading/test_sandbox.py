@@ -14,14 +14,24 @@ import pytest
 from bitgoeul.errors import SandboxUnavailable
 from bitgoeul.grading import launch
 from bitgoeul.grading.sandbox import Ended, Sandbox
+from bitgoeul.grading.zygotes import Zygotes
 from bitgoeul.settings import Grading
 
 SMALL = Grading(memory_mb=256, disk_mb=16, max_files=300, processes=32, cell_seconds=10, total_seconds=20)
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
+PRINTED = """
+import contextlib, io
+with contextlib.redirect_stdout(io.StringIO()) as printed:
+    exec(arguments["program"])
+found = printed.getvalue()
+"""
+
+
 def run(program: str, files: dict[str, bytes] | None = None, seconds: float = 30) -> Ended:
-    return Sandbox(SMALL).run({"program": program, "arguments": {}}, files or {}, seconds=seconds)
+    job = {"program": PRINTED, "arguments": {"program": program}}
+    return Sandbox(SMALL).run(job, files or {}, seconds=seconds)
 
 
 def told(ended: Ended) -> str:
@@ -61,7 +71,7 @@ def test_a_sandbox_that_cannot_start_says_so(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(launch, "find_bwrap", lambda: None)
 
     with pytest.raises(SandboxUnavailable, match="doctor"):
-        run("print(1)")
+        Sandbox(SMALL, Zygotes()).run({"program": "found = 1", "arguments": {}}, {}, seconds=9)
 
 
 def test_jobs_of_several_threads_do_not_disturb_each_other() -> None:

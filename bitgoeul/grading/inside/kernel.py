@@ -1,0 +1,364 @@
+"""The kernel of a student's notebook: ipykernel's own, without ZeroMQ, in a process forked from a warm parent.
+
+It is built once, in the zygote, before a course's libraries are imported. What it would send over a socket it puts
+into the cell's outputs at once. Cells come one at a time, as JSON lines: code that runs knows nothing of later ones.
+Everything in this process is the student's to patch. Whoever reads its lines takes none of them on trust.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import contextlib
+import io
+import json
+import logging
+import os
+import random
+import select
+import signal
+import socket
+import sys
+import threading
+import warnings
+from types import SimpleNamespace
+from typing import Any
+
+from ipykernel.ipkernel import IPythonKernel
+from jupyter_client.session import Session
+from nbformat.v4 import new_code_cell, new_notebook
+from traitlets.config import Config
+
+from . import agent, outputs
+
+PASSED = 17  # the exit code of a fork whose cell passed
+
+
+class Kept(outputs.Outputs):
+    """The outputs of the kernel in this very process."""
+
+    def flood(self) -> None:
+        """Interrupt ourselves: whoever prints that much is in the middle of printing."""
+        signal.raise_signal(signal.SIGINT)
+
+
+class PipeSession(Session):
+    """A session that hands its messages to a function instead of a socket."""
+
+    deliver: Any = None
+
+    def send(  # type: ignore[override]
+        self, stream: Any, msg_or_type: Any, content: Any = None, parent: Any = None, **more: Any
+    ) -> Any:
+        """Deliver one message as ZeroMQ would."""
+        message = msg_or_type
+        if not isinstance(message, dict):
+            message = self.msg(message, content=content, parent=parent, metadata=more.get("metadata"))
+        if more.get("buffers"):
+            message["buffers"] = [bytes(part) for part in more["buffers"]]
+        if self.deliver is not None:
+            self.deliver(message)
+        return message
+
+
+class Stream(io.TextIOBase):
+    """sys.stdout or sys.stderr of the kernel. Text of one name that comes in a row is one output."""
+
+    encoding = "UTF-8"
+    errors = "strict"
+
+    def __init__(self, kernel: PipeKernel, name: str, descriptor: int) -> None:
+        self.kernel, self.name, self.descriptor = kernel, name, descriptor
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def isatty(self) -> bool:
+        """It is none."""
+        return False
+
+    def fileno(self) -> int:
+        """The descriptor that programs started from here inherit; it is read, too."""
+        return self.descriptor
+
+    def write(self, text: str) -> int:
+        """Keep text; from a process forked from here it goes through the descriptor, as anybody else's."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        if os.getpid() != self.kernel.process:
+            os.write(self.descriptor, text.encode(errors="replace"))
+        elif text:
+            self.kernel.put_text(self.name, text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Put what waits into the outputs."""
+        if os.getpid() == self.kernel.process:
+            self.kernel.flush_text()
+
+
+class PipeKernel(IPythonKernel):
+    """An ipykernel whose messages become outputs of the present cell."""
+
+    shell: Any
+    session: Any
+    io_loop: Any
+
+    def __init__(self, **traits: Any) -> None:
+        self.process = os.getpid()
+        self.lock = threading.RLock()
+        self.pending: list[str] = []
+        self.pending_name = ""
+        self.pending_size = 0
+        self.cell: Any = new_code_cell("")
+        self.place = 0
+        self.client = Kept(new_notebook())
+        super().__init__(session=PipeSession(), shell_channel_thread=SimpleNamespace(), **traits)  # type: ignore[no-untyped-call]
+        self.session.deliver = self.deliver
+
+    def _publish_status(self, *args: Any, **kwargs: Any) -> None:
+        """Nobody asks."""
+
+    def put_text(self, name: str, text: str) -> None:
+        """Collect text; a change of stream ends an output."""
+        with self.lock:
+            if name != self.pending_name:
+                self.flush_text()
+                self.pending_name = name
+            self.pending.append(text)
+            self.pending_size += len(text)
+            if self.pending_size > 1 << 16:
+                self.flush_text()
+
+    def flush_text(self) -> None:
+        """Make one output of what was collected."""
+        with self.lock:
+            text, self.pending, self.pending_size = "".join(self.pending), [], 0
+            if text:
+                self.take("stream", {"name": self.pending_name, "text": text})
+
+    def take(self, kind: str, content: dict[str, Any]) -> None:
+        """Put one message into the outputs."""
+        message = {
+            "msg_type": kind,
+            "header": {"msg_type": kind},
+            "content": content,
+            "parent_header": self.header(),
+        }
+        self.client.process_message(message, self.cell, self.place)
+
+    def header(self) -> dict[str, Any]:
+        """What messages of the present cell name as their parent."""
+        return {"msg_id": f"cell-{self.place}", "session": self.session.session}
+
+    def deliver(self, message: dict[str, Any]) -> None:
+        """Take a message of the kernel."""
+        with self.lock:
+            self.flush_text()
+            self.client.process_message(message, self.cell, self.place)
+
+
+def build() -> PipeKernel:
+    """Build the kernel as `ipykernel_launcher` would, with no thread and no file."""
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    config = Config()
+    config.HistoryManager.enabled = False  # its database has a thread of its own; `In` and `Out` work without
+    config.HistoryManager.hist_file = ":memory:"
+    kernel = PipeKernel.instance(config=config, log=logging.getLogger("kernel"))
+    shell: Any = kernel.shell
+    sys.path.insert(0, "")
+    shell._tee = lambda channel: contextlib.nullcontext()  # else IPython keeps a copy of all that is printed
+    outputs.prune_recursion(shell)
+    return kernel
+
+
+class Job:
+    """One submission's life in this process."""
+
+    def __init__(self, kernel: PipeKernel, job: dict[str, Any], line: socket.socket) -> None:
+        self.kernel: Any = kernel
+        self.line = line
+        self.folder = os.getcwd()  # noqa: PTH109 (a string is what is wanted)
+        self.room = job["limits"]["output_mb"] * 1_000_000
+        self.waiting = bytearray()
+        self.passed: list[int] = []
+        self.fork: tuple[int, int] | None = None
+        kernel.process = os.getpid()
+        self.pump = Pump(kernel)
+        sys.stdout, sys.stderr = Stream(kernel, "stdout", 1), Stream(kernel, "stderr", 2)
+        kernel.shell_channel_thread.parent_thread = threading.current_thread()
+        reseed(job["seed"])
+
+    async def serve(self) -> None:
+        """Run what comes until the other side is gone."""
+        loop = asyncio.get_running_loop()
+        self.kernel.io_loop = SimpleNamespace(add_callback=loop.call_soon_threadsafe)
+        self.say(ready=True)
+        while command := await self.command():
+            if "try" in command:
+                passed = self.end_fork(str(command["source"]))
+                self.say(**{"try": command["try"]}, passed=passed, token=command["token"])
+                continue
+            self.end_fork()
+            if "cell" in command:
+                if command["keep"]:
+                    self.keep_fork()
+                await self.run_cell(int(command["cell"]), str(command["source"]), str(command["token"]))
+            else:
+                with socket.socket(fileno=self.passed.pop()) as checker:
+                    agent.serve(checker, self.kernel.shell, self.folder)
+                return
+
+    async def command(self) -> dict[str, Any]:
+        """Wait for a line, letting a student's own tasks run on meanwhile."""
+        loop = asyncio.get_running_loop()
+        while b"\n" not in self.waiting:
+            readable = asyncio.Event()
+            loop.add_reader(self.line, readable.set)
+            await readable.wait()
+            loop.remove_reader(self.line)
+            chunk, passed, _, _ = socket.recv_fds(self.line, 1 << 20, 1)
+            if not chunk:
+                return {}
+            self.waiting += chunk
+            self.passed += passed
+        text, _, rest = bytes(self.waiting).partition(b"\n")
+        self.waiting = bytearray(rest)
+        return dict(json.loads(text))
+
+    def say(self, **message: object) -> None:
+        """Send one line; whatever cannot be JSON is written as text."""
+        self.line.sendall(json.dumps(message, default=repr, ensure_ascii=True).encode() + b"\n")
+
+    def keep_fork(self) -> None:
+        """Fork, and let the fork wait for a cell to try: it knows nothing of what the next cell does."""
+        read, write = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of threads, which a fork leaves behind
+            child = os.fork()
+        if child == 0:
+            try:
+                os.close(write)
+                with os.fdopen(read, "rb") as told:
+                    source = told.read().decode()
+                os._exit(PASSED if source and self.passes(source) else 0)
+            finally:
+                os._exit(0)
+        os.close(read)
+        self.fork = child, write
+
+    def end_fork(self, source: str = "") -> bool:
+        """Have the fork try a cell, which leaves no trace but whether it passed; without one it is not needed."""
+        if self.fork is None:
+            return False
+        (child, write), self.fork = self.fork, None
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with os.fdopen(write, "wb") as tell:
+                tell.write(source.encode())
+            return os.waitpid(child, 0)[1] == PASSED << 8
+        except (KeyboardInterrupt, OSError):
+            return False
+        finally:
+            ignore_interrupts()
+            with contextlib.suppress(OSError):
+                os.kill(child, signal.SIGKILL)
+
+    def passes(self, source: str) -> bool:
+        """In the fork: run a cell by the way that all cells go."""
+        kernel = self.kernel
+        agent.lead_nowhere()
+        kernel.process = os.getpid()
+        kernel.cell = new_code_cell(source)
+        kernel.client.begin(10_000)
+        kernel.shell.InteractiveTB.set_mode(mode="Minimal")  # nobody reads its tracebacks, and long ones take long
+        run = kernel.do_execute(source, silent=False, store_history=True, allow_stdin=False)
+        reply = asyncio.new_event_loop().run_until_complete(run)  # the one that was running is the parent's
+        return outputs.add_error_of_reply(kernel.cell, reply) == "ok"
+
+    async def run_cell(self, place: int, source: str, token: str) -> None:
+        """Run one cell and tell what it did."""
+        kernel, client = self.kernel, self.kernel.client
+        with kernel.lock:
+            kernel.cell, kernel.place = new_code_cell(source), place
+            client.begin(self.room)
+            client.clear_before_next_output = False
+        kernel.set_parent([b""], {"header": kernel.header(), "content": {}})
+        interrupted = False
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            reply = await kernel.do_execute(source, silent=False, store_history=True, allow_stdin=False)
+        except KeyboardInterrupt:  # it came too late for the cell, or before it had begun
+            interrupted = True
+            reply = {"status": "ok", "execution_count": kernel.shell.execution_count}
+        finally:
+            ignore_interrupts()
+        self.pump.drain()
+        kernel.flush_text()
+        cell = kernel.cell
+        status = outputs.add_error_of_reply(cell, reply)
+        self.room = client.left
+        count = reply.get("execution_count")
+        self.say(
+            cell=place,
+            token=token,
+            status="error" if interrupted else status,
+            count=count if isinstance(count, int) else 0,
+            disk_full=outputs.disk_is_full(self.folder),
+            flooded=client.seen > outputs.FLOOD,
+            outputs=list(cell.outputs),
+        )
+
+
+class Pump:
+    """Reads what programs, and code below Python, write to descriptors 1 and 2."""
+
+    def __init__(self, kernel: PipeKernel) -> None:
+        self.kernel, self.lock = kernel, threading.Lock()
+        self.ends: dict[int, tuple[str, codecs.IncrementalDecoder]] = {}
+        for descriptor, name in ((1, "stdout"), (2, "stderr")):
+            read, write = os.pipe()
+            os.set_blocking(read, False)
+            os.dup2(write, descriptor)
+            os.close(write)
+            self.ends[read] = name, codecs.getincrementaldecoder("utf-8")(errors="replace")
+        threading.Thread(target=self.work, daemon=True).start()
+
+    def work(self) -> None:
+        """Take what comes, so that nobody has to wait for room in a pipe."""
+        while ready := select.select(list(self.ends), [], [])[0]:
+            for end in ready:
+                self.take(end)
+
+    def take(self, end: int) -> None:
+        """Take what one pipe has now."""
+        name, decoder = self.ends[end]
+        with self.lock, contextlib.suppress(BlockingIOError):
+            while chunk := os.read(end, 1 << 16):
+                self.kernel.put_text(name, decoder.decode(chunk))
+
+    def drain(self) -> None:
+        """Take what both have now: it belongs to the cell that has just ended."""
+        for end in self.ends:
+            self.take(end)
+
+
+def reseed(seed: int) -> None:
+    """Begin random numbers anew: forks of one parent would all draw the same, and a replay has to draw them again."""
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed % 2**32)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
+
+
+def ignore_interrupts() -> None:
+    """Between cells nobody is to be interrupted; a handler of ours it has to be, or the kernel would ask no one."""
+    signal.signal(signal.SIGINT, lambda *_: None)
+
+
+def run(kernel: PipeKernel, job: dict[str, Any], line: socket.socket) -> None:
+    """Serve the submission; this process ends with it. `asyncio.run` would take interrupts for itself."""
+    ignore_interrupts()
+    asyncio.new_event_loop().run_until_complete(Job(kernel, job, line).serve())
