@@ -36,7 +36,8 @@ Finals = Callable[[CourseName, AssignmentName], Mapping[str, float]]
 class Desk:
     """One for the whole app; `build_app` keeps it in `app.state.desk`.
 
-    `level` is the sandbox's proved level; `outlines` remembers the headings of releases, which never change.
+    `level` is the sandbox's proved level; `outlines` remembers the headings of releases, which never change;
+    `reports` remembers reports of similar work (`alike`) by the submissions they speak of.
     """
 
     settings: Settings
@@ -45,6 +46,7 @@ class Desk:
     finals: Finals
     level: str = "none"
     outlines: dict[tuple[str, str, int, str], dict[str, str]] = field(default_factory=dict)
+    reports: dict[tuple[str, str, tuple[int, ...]], Any] = field(default_factory=dict)
 
     @property
     def board(self) -> Board:

@@ -120,6 +120,13 @@ def distribution(scores: Sequence[float], max_score: float) -> Distribution | No
     return Distribution(bins, fmean(scores), median(scores), len(scores))
 
 
+def comparable(sheet: Sheet, users: Iterable[str], now: datetime) -> list[str] | None:
+    """Whose work may be compared: all whose own due date is past. None before everybody's, or without one."""
+    if sheet.due is None or now < sheet.due:
+        return None
+    return [user for user in users if now >= (sheet.due_for(user) or sheet.due)]
+
+
 def trouble(handed: Iterable[Handed]) -> list[Handed]:
     """What a person should look at: failed gradings, and verdicts with flags."""
     return [h for h in handed if h.row.state == "failed" or (h.verdict is not None and h.verdict.flags)]

@@ -6,13 +6,13 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
 import pytest
 import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
 from tests.fakes.academy import LINE, ML, PIPE, PREFIX, academy, notebook
+from tests.fakes.alike import handed_in
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 T = f"teach/{ML}/{LINE}"
@@ -23,6 +23,8 @@ PAGES = [
     ("seoyeon", f"teach/{ML}"),
     ("seoyeon", T),
     ("seoyeon", f"{T}/students/minji"),
+    ("seoyeon", f"{T}/similar"),
+    ("seoyeon", f"{T}/similar/minji/junho"),
     ("jiho", "operate"),
     ("minji", "nowhere"),
 ]
@@ -162,6 +164,18 @@ def test_staff_release_and_extend_by_keyboard_alone(school, visit):
     expect(page.get_by_role("status").filter(has_text="연장했습니다")).to_be_visible()
 
 
+def test_a_matching_part_leads_to_the_other_side_by_keyboard(school, visit):
+    handed_in(school)
+    page = visit("seoyeon", f"{T}/similar")
+    page.get_by_role("link", name="박준호 · 김민지").press("Enter")
+    there = page.get_by_role("region", name="박준호").get_by_role("link", name="겹치는 곳 2, 다른 쪽으로")
+    there.press("Enter")
+    target = page.get_by_role("region", name="김민지").locator("#right-2")
+
+    expect(target).to_be_in_viewport()
+    assert page.evaluate("document.querySelector(':target').id") == "right-2"
+
+
 def test_everything_works_without_script(school, visit):
     page = visit("seoyeon", T, java_script_enabled=False)
     page.get_by_text("숨기기").click()
@@ -201,10 +215,9 @@ def test_feedback_with_script_in_it_runs_nothing(school, visit):
 
 
 def test_no_page_is_wider_than_its_screen(school, visit):
-    school.submit("minji", notebook("right", "cheat", "why"))
-    school.submit("junho", notebook("break"))
-    staff = school.caller("seoyeon")
-    school.exchange.set_due(staff, ML, LINE, datetime.now(UTC) - timedelta(days=1))
+    handed_in(school)
+    school.submit("amelia", notebook("right", "cheat", "why"))
+    school.submit("amelia", notebook("break"), PIPE)
     school.settle()
     for language in ("ko-KR", "en-US"):
         for user, path in PAGES:

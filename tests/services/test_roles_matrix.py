@@ -99,6 +99,10 @@ MATRIX = {
     ("GET", "teach/{course}/{assignment}"): (T, STAFF),
     ("GET", "teach/{course}/{assignment}/live"): (f"{T}/live", STAFF),
     ("GET", "teach/{course}/{assignment}/students/{user}"): (f"{T}/students/minji", STAFF),
+    # Similar work shows to staff, and not even to them before the due date.
+    ("GET", "teach/{course}/{assignment}/similar"): (f"{T}/similar", instead(STAFF, 409)),
+    ("GET", "teach/{course}/{assignment}/similar.json"): (f"{T}/similar.json", instead(STAFF, 409)),
+    ("GET", "teach/{course}/{assignment}/similar/{left}/{right}"): (f"{T}/similar/minji/junho", instead(STAFF, 409)),
     ("POST", "teach/{course}/{assignment}/release"): (f"{T}/release", instead(STAFF, 303)),
     ("POST", "teach/{course}/{assignment}/withdraw"): (f"{T}/withdraw", instead(STAFF, 303)),
     ("POST", "teach/{course}/{assignment}/grade"): (f"{T}/grade", instead(STAFF, 303)),
