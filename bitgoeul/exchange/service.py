@@ -347,6 +347,13 @@ class Exchange(Core):
         size = self.blobs.path(row.feedback_sha256).stat().st_size
         return Download(row.feedback_sha256, size, f"{row.assignment}-feedback.tar")
 
+    def decide(self, caller: Caller, row: SubmissionRow, cell: str, decision: store.Decision) -> None:
+        """Note what a person decided about the points of a cell; the gradebook is the portal's to write."""
+        caller.require_staff(CourseName(row.course))
+        detail: dict[str, Any] = {"submission": row.id, "user": row.user, "cell": cell}
+        detail |= {"points": decision.points, "before": decision.before}
+        self.writer.run(lambda c: self._audit(c, caller, decision.action, row.course, row.assignment, detail))
+
     def collect(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> list[SubmissionRow]:
         """Every submission since the last collection, and note that these are collected now."""
         caller.require_staff(course)

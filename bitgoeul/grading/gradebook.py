@@ -23,7 +23,7 @@ from nbgrader import utils
 from nbgrader.api import Base, Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
 from sqlalchemy import create_engine, text
 
-from bitgoeul.errors import InputError
+from bitgoeul.errors import InputError, NotFound, shorten
 from bitgoeul.grading import folders, notebooks
 from bitgoeul.grading.engine import Judged
 from bitgoeul.grading.sanitise import grade_id, read_source
@@ -155,6 +155,28 @@ class CourseBook:
                 _Grades(submitted, before.get(submitted.name, {})).write(notebook, found.verdict if found else None)
             book.db.commit()
             self._penalise(book, submission)
+
+    def give(self, student: UserName, assignment: AssignmentName, cell: str, points: float | None) -> float | None:
+        """Give a cell points by hand as formgrader would, or take them away; what it had by hand before.
+
+        `cell` is a grade id, with `notebook/` before it where the assignment has several notebooks.
+        """
+        notebook, _, name = cell.rpartition("/")
+        with self._open() as book:
+            submission = book.find_submission(assignment, student)
+            chosen = [n for n in submission.notebooks if n.name == notebook or not notebook]
+            grade = next((g for n in chosen for g in n.grades if g.name == name), None)
+            if grade is None:
+                raise NotFound(
+                    ko=f"성적부에 {student}의 {shorten(cell)} 문항이 없습니다. 다시 채점한 뒤 해 보세요.",
+                    en=f"The gradebook has no cell {shorten(cell)} of {student}. Grade the work again, then retry.",
+                )
+            before: float | None = grade.manual_score
+            grade.manual_score = points
+            grade.needs_manual_grade = points is None and grade.auto_score is None
+            book.db.commit()
+            self._penalise(book, submission)
+            return before
 
     def scores(self, assignment: AssignmentName) -> list[StudentScore]:
         """Give each student's result, in the order of their names."""

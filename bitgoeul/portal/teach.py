@@ -13,6 +13,7 @@ from bitgoeul.exchange.store import no_such
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.portal import exports
 from bitgoeul.portal.desk import Desk, Taught, TheAssignment, TheDesk, TheTaught, no_student
+from bitgoeul.portal.doubts import cases
 from bitgoeul.portal.rules import Cell, by_student, cell_of, comparable, distribution, trouble, work_of
 from bitgoeul.portal.store import Handed, Sheet
 from bitgoeul.portal.wording import Wording
@@ -150,6 +151,7 @@ def _sheet(request: Request, place: Taught, assignment: AssignmentName, desk: De
         rows=[{"cell": cell, "reasons": w.reasons(cell.handed)} for cell in rows],
         busy=progress.queued + progress.running,
         fresh=sum(h.row.sequence > collected for h in handed),
+        undecided=sum(case.decision is None for case in cases(desk, place, assignment)),
         comparable=len(comparable(released[0], [h.row.user for h in handed], w.now) or ()) > 1 if released else False,
         spread=distribution(scores, released[0].max_score) if released else None,
     )

@@ -48,6 +48,9 @@ ACTIONS = {
     "feedback": Text("피드백을 공개했습니다", "released feedback"),
     "results": Text("숨은 시험의 결과를 공개했습니다", "showed the hidden tests' results"),
     "collect": Text("제출물을 모았습니다", "collected submissions"),
+    "accept": Text("표시된 문항에 점수를 주었습니다", "gave the points of a flagged question"),
+    "reject": Text("표시된 문항에 점수를 주지 않았습니다", "gave no points for a flagged question"),
+    "reopen": Text("표시된 문항의 결정을 되돌렸습니다", "took back a decision about a flagged question"),
     "execute": Text("노트북을 실행했습니다", "ran a notebook"),
 }
 

@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -38,7 +38,7 @@ from bitgoeul.settings import Settings, load
 from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority, Caller
 from bitgoeul.web.hub import HubClient, HubLink
-from bitgoeul.wire import CellVerdict, Verdict
+from bitgoeul.wire import CellVerdict, Doubt, Verdict
 from tests.fakes.browser import browser
 from tests.fakes.hub import API, SERVICE_TOKEN, FakeHub
 
@@ -108,7 +108,7 @@ def mark(task: Task) -> Verdict:
         sent = json.loads(task.submission_files()[name])
     except (KeyError, ValueError):
         raise InputError(ko="노트북을 읽을 수 없습니다.", en="The notebook cannot be read.") from None
-    cells, flags = {}, []
+    cells, flags, doubts = {}, [], {}
     for cell in sent["cells"]:
         said, points = cell["source"], cell["metadata"]["nbgrader"]["points"]
         name = cell["metadata"]["nbgrader"]["grade_id"]
@@ -116,12 +116,17 @@ def mark(task: Task) -> Verdict:
             raise InputError(ko="커널이 죽었습니다.", en="The kernel died.")
         if said == "cheat":
             flags.append(f"{name}: complement passed")
+        if said in ("forge", "canary"):
+            flags.append(f"{'complement' if said == 'forge' else said}:{name}")
+            doubts |= {name: Doubt("passed", "passed", float(points))} if said == "forge" else {}
         right = said == "right"
         outcome = "manual" if name == "q3" else "passed" if right else "failed"
         message = "" if right or name == "q3" else "AssertionError: 평균이 맞지 않습니다 / the mean is off"
         cells[name] = CellVerdict(points if right and name != "q3" else 0.0, points, outcome, message, name == "q2")
     score = sum(cell.score for cell in cells.values())
-    return Verdict(score, sum(c.max_score for c in cells.values()), tuple(flags), cells, grader_version="test 1")
+    return Verdict(
+        score, sum(c.max_score for c in cells.values()), tuple(flags), cells, grader_version="test 1", doubts=doubts
+    )
 
 
 def feedback(task: Task) -> dict[str, bytes]:
@@ -171,6 +176,18 @@ COURSE = Course(
 
 
 @dataclass
+class ByHand:
+    """The points that people gave, by (user, cell)."""
+
+    points: dict[tuple[str, str], float | None] = field(default_factory=dict)
+
+    def give(self, _course: str, _assignment: str, user: str, cell: str, points: float | None) -> float | None:
+        before = self.points.get((user, cell))
+        self.points[user, cell] = points
+        return before
+
+
+@dataclass
 class Academy:
     """What a test holds in its hands."""
 
@@ -181,6 +198,7 @@ class Academy:
     client: httpx.Client
     tokens: dict[str, str]
     finals: dict[tuple[str, str], dict[str, float]]
+    gradebook: ByHand
 
     def headers(self, user: str) -> dict[str, str]:
         """A program of this user."""
@@ -265,6 +283,7 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
     METADATA.create_all(database.engine)
     exchange = Exchange(settings, database, open_blobs(settings), judges=JUDGES, build=built)
     finals: dict[tuple[str, str], dict[str, float]] = {}
+    gradebook = ByHand()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     client = HubClient(LINK.api_url, LINK.api_token, transport=hub.transport)
     app.state.authority = Authority(LINK, client)
@@ -275,11 +294,19 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=PREFIX.rstrip("/"))
     portal_routes.install(
-        app, Desk(settings, exchange, (COURSE,), finals=lambda c, a: finals.get((c, a), {}), level="namespaces")
+        app,
+        Desk(
+            settings,
+            exchange,
+            (COURSE,),
+            finals=lambda c, a: finals.get((c, a), {}),
+            by_hand=gradebook.give,
+            level="namespaces",
+        ),
     )
     exchange.start()
     try:
         with browser(app) as http:
-            yield Academy(settings, hub, app, exchange, http, {}, finals)
+            yield Academy(settings, hub, app, exchange, http, {}, finals, gradebook)
     finally:
         exchange.close()

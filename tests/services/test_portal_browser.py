@@ -23,6 +23,7 @@ PAGES = [
     ("seoyeon", f"teach/{ML}"),
     ("seoyeon", T),
     ("seoyeon", f"{T}/students/minji"),
+    ("seoyeon", f"{T}/flagged"),
     ("seoyeon", f"{T}/similar"),
     ("seoyeon", f"{T}/similar/minji/junho"),
     ("jiho", "operate"),
@@ -216,7 +217,7 @@ def test_feedback_with_script_in_it_runs_nothing(school, visit):
 
 def test_no_page_is_wider_than_its_screen(school, visit):
     handed_in(school)
-    school.submit("amelia", notebook("right", "cheat", "why"))
+    school.submit("amelia", notebook("forge", "canary", "why"))
     school.submit("amelia", notebook("break"), PIPE)
     school.settle()
     for language in ("ko-KR", "en-US"):
