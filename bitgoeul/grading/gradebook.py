@@ -101,19 +101,32 @@ class CourseBook:
         Unlike it, cells may be added and removed when there are submissions already: grades of cells that the
         assignment no longer has go with them.
         """
-        stored = {name: read_source(data).notebook for name, data in _notebooks(source).items()}
+        stored = _stored(source)
         with self._open() as book:
             folders.replace(self.folder / "source" / assignment, source)
             folders.replace(self.folder / "release" / assignment, release)
             book.update_or_create_assignment(assignment, duedate=_naive(due), course_id=self.course)
-            for gone in {notebook.name for notebook in book.find_assignment(assignment).notebooks} - set(stored):
-                book.remove_notebook(gone, assignment)
-            for name, notebook in stored.items():
-                kernelspec = json.dumps(notebook.metadata.get("kernelspec", {}))
-                book.update_or_create_notebook(name, assignment, kernelspec=kernelspec)
-                _Cells(book, name, assignment).write(notebook)
-            for submission in book.find_assignment(assignment).submissions:
-                _complete(book, submission)
+            self._fit(book, assignment, stored)
+
+    def fit(self, assignment: AssignmentName, source: Mapping[str, bytes]) -> None:
+        """Make the gradebook's rows match a version of the source; the course's folders stay as they are."""
+        stored = _stored(source)
+        with self._open() as book:
+            try:
+                book.find_assignment(assignment)
+            except MissingEntry:
+                return  # `prepare` makes it
+            self._fit(book, assignment, stored)
+
+    def _fit(self, book: Any, assignment: AssignmentName, stored: Mapping[str, NotebookNode]) -> None:
+        for gone in {notebook.name for notebook in book.find_assignment(assignment).notebooks} - set(stored):
+            book.remove_notebook(gone, assignment)
+        for name, notebook in stored.items():
+            kernelspec = json.dumps(notebook.metadata.get("kernelspec", {}))
+            book.update_or_create_notebook(name, assignment, kernelspec=kernelspec)
+            _Cells(book, name, assignment).write(notebook)
+        for submission in book.find_assignment(assignment).submissions:
+            _complete(book, submission)
 
     def record(
         self,
@@ -359,6 +372,10 @@ def _notebooks(files: Mapping[str, bytes]) -> dict[str, bytes]:
         for name, data in files.items()
         if name.endswith(".ipynb") and "/" not in name.removeprefix("./")
     }
+
+
+def _stored(source: Mapping[str, bytes]) -> dict[str, NotebookNode]:
+    return {name: read_source(data).notebook for name, data in _notebooks(source).items()}
 
 
 def _data(files: Mapping[str, bytes]) -> dict[str, bytes]:

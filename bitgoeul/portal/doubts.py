@@ -121,7 +121,7 @@ def decide(request: Request, place: TheTaught, assignment: TheAssignment, desk: 
     elif action != "accept" and case.accepted:
         desk.by_hand(place.course, assignment, user, case.cell, before)
     decision = Decision(action, place.caller.user, desk.exchange.clock.now(), case.doubt.points, before)
-    desk.exchange.decide(place.caller, case.handed.row, case.cell, decision)
+    desk.exchange.regrading.decide(place.caller, case.handed.row, case.cell, decision)
     target = address(request, "teach", place.course, assignment, "flagged")
     back = {"submission": case.handed.row.id, "cell": case.cell, "decision": "reopen"}
     undo = "" if action == "reopen" else target

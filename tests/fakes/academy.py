@@ -9,11 +9,12 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -102,7 +103,8 @@ def notebook(*answers: str) -> bytes:
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
 
 
-def mark(task: Task) -> Verdict:
+def mark(task: Task, mended: Collection[str] = ()) -> Verdict:
+    """Judge by words; `mended` are words that a mended test takes for right, or, with a minus, no longer does."""
     name = task.submission.notebooks[0] if task.submission.notebooks else ""
     try:
         sent = json.loads(task.submission_files()[name])
@@ -119,7 +121,7 @@ def mark(task: Task) -> Verdict:
         if said in ("forge", "canary"):
             flags.append(f"{'complement' if said == 'forge' else said}:{name}")
             doubts |= {name: Doubt("passed", "passed", float(points))} if said == "forge" else {}
-        right = said == "right"
+        right = (said == "right" or said in mended) and f"-{said}" not in mended
         outcome = "manual" if name == "q3" else "passed" if right else "failed"
         message = "" if right or name == "q3" else "AssertionError: 평균이 맞지 않습니다 / the mean is off"
         cells[name] = CellVerdict(points if right and name != "q3" else 0.0, points, outcome, message, name == "q2")
@@ -127,6 +129,31 @@ def mark(task: Task) -> Verdict:
     return Verdict(
         score, sum(c.max_score for c in cells.values()), tuple(flags), cells, grader_version="test 1", doubts=doubts
     )
+
+
+@dataclass
+class Judge:
+    """Judges by words that a test may change, and notes what is written to the gradebook: (user, score)."""
+
+    mended: set[str] = field(default_factory=set)
+    written: list[tuple[str, float]] = field(default_factory=list)
+    broken: bool = False
+    go: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.go.set()
+
+    def mark(self, task: Task) -> Verdict:
+        self.go.wait(30)
+        if self.broken:
+            raise InputError(ko="커널이 죽었습니다.", en="The kernel died.")
+        verdict = replace(mark(task, self.mended), release_version=task.release_version)
+        if not task.preview:
+            self.written.append((task.submission.user, verdict.score))
+        return verdict
+
+    def apply(self, task: Task) -> None:
+        self.written.append((task.submission.user, mark(task, self.mended).score))
 
 
 def feedback(task: Task) -> dict[str, bytes]:
@@ -199,6 +226,7 @@ class Academy:
     tokens: dict[str, str]
     finals: dict[tuple[str, str], dict[str, float]]
     gradebook: ByHand
+    judge: Judge
 
     def headers(self, user: str) -> dict[str, str]:
         """A program of this user."""
@@ -281,7 +309,9 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
     settings.state.mkdir()
     database = Database(settings.database_url)
     METADATA.create_all(database.engine)
-    exchange = Exchange(settings, database, open_blobs(settings), judges=JUDGES, build=built)
+    judge = Judge()
+    judges = replace(JUDGES, mark=judge.mark, apply=judge.apply)
+    exchange = Exchange(settings, database, open_blobs(settings), judges=judges, build=built)
     finals: dict[tuple[str, str], dict[str, float]] = {}
     gradebook = ByHand()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -307,6 +337,6 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
     exchange.start()
     try:
         with browser(app) as http:
-            yield Academy(settings, hub, app, exchange, http, {}, finals, gradebook)
+            yield Academy(settings, hub, app, exchange, http, {}, finals, gradebook, judge)
     finally:
         exchange.close()
