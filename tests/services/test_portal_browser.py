@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-from contextlib import contextmanager
-
 import pytest
-import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
 from tests.fakes.academy import LINE, ML, PIPE, PREFIX, academy, notebook
 from tests.fakes.alike import handed_in
+from tests.fakes.serving import listening
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 T = f"teach/{ML}/{LINE}"
@@ -29,24 +24,6 @@ PAGES = [
     ("jiho", "operate"),
     ("minji", "nowhere"),
 ]
-
-
-@contextmanager
-def listening(app):
-    """Let the app listen on a free port of loopback."""
-    held = socket.socket()
-    held.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [held]}, daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{held.getsockname()[1]}{PREFIX}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        held.close()
 
 
 @pytest.fixture(scope="module")
