@@ -56,6 +56,10 @@ ACTIONS = {
     "execute": Text("노트북을 실행했습니다", "ran a notebook"),
 }
 
+FLAGS = {
+    "complement": Text("{cell}의 시험과 그 반대가 모두 통과", "the test of {cell} and its opposite both passed"),
+    "canary": Text("{cell}에서 실패해야 하는 시험이 통과", "a test of {cell} that has to fail passed"),
+}
 
 _HANGUL = re.compile("[가-힣]")
 
@@ -174,8 +178,18 @@ class Wording:
         reasons = [self.say(handed.problem)] if handed.problem and handed.row.state == "failed" else []
         flags = handed.verdict.flags if handed.verdict else ()
         if flags:
-            reasons.append(("확인 필요: " if self.language == "ko" else "To be checked: ") + ", ".join(flags))
+            reasons.append(
+                ("확인 필요: " if self.language == "ko" else "To be checked: ") + ", ".join(map(self._flag, flags))
+            )
         return " ".join(reasons)
+
+    def _flag(self, flag: str) -> str:
+        """A flag that a person decides about, in words; the others as the grader writes them."""
+        head, colon, cell = flag.partition(":")
+        notebook, _, kind = head.rpartition("/")
+        if not colon or kind not in FLAGS:
+            return flag
+        return self.say(FLAGS[kind].format(cell=f"{notebook}/{cell}" if notebook else cell))
 
     def action(self, action: str) -> str:
         """A deed of the audit; one we have no words for is shown as it is written there."""
