@@ -223,12 +223,11 @@ def split(
 
 def waiting(connection: Connection, course: str, assignment: str) -> Preview | None:
     """The newest preview of everybody's newest submission since staff last decided."""
+    jobs_since = connection.execute(_previews(course, assignment, _decided_up_to(connection, course, assignment))).all()
+    if not jobs_since:
+        return None  # as nearly always: pages ask every few seconds
     rows = {row.sequence: row for row in _newest(connection, course, assignment)}
-    found = {
-        row.submission: row
-        for row in connection.execute(_previews(course, assignment, _decided_up_to(connection, course, assignment)))
-        if row.submission in rows
-    }
+    found = {row.submission: row for row in jobs_since if row.submission in rows}
     current = store.current_verdicts(connection, list(found))
     changes = tuple(
         Change(

@@ -83,9 +83,12 @@ def doubted(verdict: Verdict) -> dict[str, tuple[Kind, Doubt]]:
     return found
 
 
-def cases(desk: Desk, place: Taught, assignment: AssignmentName) -> list[Case]:
-    """Everybody's newest submission's; the undecided first."""
-    flagged = [h for h in desk.board.newest(place.course, assignment) if h.verdict and h.verdict.flags]
+def cases(desk: Desk, place: Taught, assignment: AssignmentName, newest: list[Handed] | None = None) -> list[Case]:
+    """Everybody's newest submission's (`newest`, where the caller has them); the undecided first."""
+    handed_in = desk.board.newest(place.course, assignment) if newest is None else newest
+    flagged = [h for h in handed_in if h.verdict and any(map(_FLAG.fullmatch, h.verdict.flags))]
+    if not flagged:
+        return []
     decisions = desk.board.decisions(place.course, assignment)
     found = []
     for handed in desk.board.whole(flagged):

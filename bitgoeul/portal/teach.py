@@ -153,7 +153,7 @@ def _sheet(request: Request, place: Taught, assignment: AssignmentName, desk: De
         progress=progress,
         preview=desk.exchange.regrading.preview(place.caller, course, assignment),
         fresh=sum(h.row.sequence > collected for h in handed),
-        undecided=sum(case.decision is None for case in cases(desk, place, assignment)),
+        undecided=sum(case.decision is None for case in cases(desk, place, assignment, handed)),
         comparable=len(comparable(released[0], [h.row.user for h in handed], w.now) or ()) > 1 if released else False,
         spread=distribution(scores, released[0].max_score) if released else None,
     )
