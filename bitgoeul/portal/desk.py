@@ -31,6 +31,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 #: The gradebook's points of an assignment, manual ones included, by student.
 Finals = Callable[[CourseName, AssignmentName], Mapping[str, float]]
 
+#: Gives a student's cell points by hand (none takes them away); what stood there by hand before.
+ByHand = Callable[[CourseName, AssignmentName, UserName, str, float | None], float | None]
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -44,6 +47,7 @@ class Desk:
     exchange: Exchange
     courses: tuple[Course, ...]
     finals: Finals
+    by_hand: ByHand
     level: str = "none"
     outlines: dict[tuple[str, str, int, str], dict[str, str]] = field(default_factory=dict)
     reports: dict[tuple[str, str, tuple[int, ...]], Any] = field(default_factory=dict)
