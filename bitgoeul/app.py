@@ -23,7 +23,7 @@ from bitgoeul.exchange.core import open_blobs
 from bitgoeul.exchange.marking import Judges, Task
 from bitgoeul.exchange.releases import BuiltFiles, Described
 from bitgoeul.exchange.service import Exchange
-from bitgoeul.grading import feedback
+from bitgoeul.grading import feedback, folders
 from bitgoeul.grading.engine import Engine, Judged
 from bitgoeul.grading.gradebook import CourseBook
 from bitgoeul.grading.proof import prove
@@ -38,7 +38,7 @@ from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority
 from bitgoeul.web.hub import HubClient
 from bitgoeul.web.link import HubLink
-from bitgoeul.wire import CellVerdict, Doubt, Verdict, moment
+from bitgoeul.wire import CellVerdict, Doubt, Verdict, moment, read, write
 
 Files = Mapping[str, bytes]
 _log = logging.getLogger(__name__)
@@ -63,10 +63,25 @@ class Bench:
         checker = self._checker(task, source)
         seed = self._seed(task) if checker else 0
         judged = {name: self._judge(name, source, sent, checker, seed) for name in _notebooks(source)}
-        if task.newest and judged:
+        if task.preview:
+            folders.replace(self._aside(task), _staged(judged))
+        elif task.newest and judged:
             self._record(task, source, sent, judged)
         verdict = combined({name: one.verdict for name, one in judged.items()})
         return replace(verdict, submission_sha256=task.submission.sha256, release_version=task.release_version)
+
+    def _aside(self, task: Task) -> Path:
+        """Where a preview's notebooks and verdicts wait."""
+        return self.settings.state / "previews" / f"{task.submission.sequence}-{task.release_version}"
+
+    def apply(self, task: Task) -> None:
+        """Write what was judged for a preview to the gradebook, whose rows then fit the release it was judged by."""
+        judged = _unstaged(folders.read(self._aside(task)))
+        sent = task.submission_files()
+        source = task.source_files(_language(sent))
+        if task.newest and judged:
+            self.book(task.submission.course).fit(AssignmentName(task.submission.assignment), source)
+            self._record(task, source, sent, judged)
 
     def _checker(self, task: Task, source: Files) -> Path | None:
         """The curriculum's program for this assignment, if it has one; it judges a single notebook."""
@@ -112,6 +127,12 @@ class Bench:
         """Run a staff member's notebook (a student's work, that is) in the sandbox."""
         return self.engine.execute(notebook, files).notebook
 
+    def by_hand(
+        self, course: CourseName, assignment: AssignmentName, user: UserName, cell: str, points: float | None
+    ) -> float | None:
+        """Give a cell points by hand, or take them away; what it had by hand before."""
+        return self.book(course).give(user, assignment, cell, points)
+
     def finals(self, course: CourseName, assignment: AssignmentName) -> dict[str, float]:
         """Points by student, manual ones included, as the gradebook has them."""
         return {row.student: row.total for row in self.book(course).scores(assignment)}
@@ -121,6 +142,15 @@ class Bench:
         book = self.book(course)
         there = (book.folder / "gradebook.db").is_file()
         return marks.read(book.url, course, assignment, student) if there else {}
+
+
+def _staged(judged: Mapping[str, Judged]) -> dict[str, bytes]:
+    notes = {f"{name}.verdict.json": write(one.verdict) for name, one in judged.items()}
+    return {**{name: one.notebook for name, one in judged.items()}, **notes}
+
+
+def _unstaged(files: Files) -> dict[str, Judged]:
+    return {name: Judged(read(Verdict, files[f"{name}.verdict.json"]), files[name]) for name in _notebooks(files)}
 
 
 def combined(verdicts: Mapping[str, Verdict]) -> Verdict:
@@ -194,7 +224,13 @@ def _test_the_sandbox() -> None:
 def build_app(settings: Settings, link: HubLink) -> FastAPI:
     """Build the service. Its database has to be migrated before; graders start with the app's lifespan."""
     bench = Bench(settings, Engine(settings.grading))
-    judges = Judges(mark=bench.mark, feedback=bench.feedback, sanitise=feedback.sanitise, execute=bench.execute)
+    judges = Judges(
+        mark=bench.mark,
+        feedback=bench.feedback,
+        sanitise=feedback.sanitise,
+        execute=bench.execute,
+        apply=bench.apply,
+    )
     database = Database(settings.database_url)
     exchange = Exchange(settings, database, open_blobs(settings), judges=judges, build=Builder(settings))
     hub = HubClient(link.api_url, link.api_token)
@@ -219,5 +255,6 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=link.prefix.rstrip("/"))
     courses = sound_courses(settings)
-    portal_routes.install(app, Desk(settings, exchange, courses, finals=bench.finals, marks=bench.marks, level=prove))
+    desk = Desk(settings, exchange, courses, finals=bench.finals, marks=bench.marks, by_hand=bench.by_hand, level=prove)
+    portal_routes.install(app, desk)
     return app

@@ -1,4 +1,4 @@
-"""`bitgoeul course`: list, check and build courses."""
+"""`bitgoeul course`: list, check and build courses; grade their work (`regrading`)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from bitgoeul import settings
+from bitgoeul.cli import regrading
 from bitgoeul.cli.main import language, main
 from bitgoeul.curriculum.building import build
 from bitgoeul.curriculum.checking import Judge, check
@@ -26,7 +27,10 @@ from bitgoeul.errors import CourseError, Text
 from bitgoeul.grading.engine import Engine
 
 app = typer.Typer(
-    help="Courses: list, check, build.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    help="Courses: list, check, build, grade, similar.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 out, err = Console(), Console(stderr=True)
 
@@ -38,6 +42,10 @@ LEGEND = Text(
 
 Where = Annotated[Path | None, typer.Option("--curriculum", help="the folder of tracks; else academy.toml's")]
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
+
+
+app.command("grade")(regrading.grade)
+app.command("similar")(regrading.similar)
 
 
 @app.command("list")

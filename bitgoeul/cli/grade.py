@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,18 +12,30 @@ from rich.markup import escape
 from rich.table import Table
 
 from bitgoeul import settings, wire
-from bitgoeul.errors import InputError
+from bitgoeul.cli.main import language
+from bitgoeul.errors import InputError, Text
 from bitgoeul.grading.engine import Engine
 from bitgoeul.settings import Grading
 
+if TYPE_CHECKING:
+    from bitgoeul.cli.replaying import Replay
+
 app = typer.Typer(add_completion=False)
 _MARKS = {"passed": "green", "manual": "yellow"}
+_REPLAY_HEADS = (Text("셀", "cell"), Text("그때", "then"), Text("지금", "now"), Text("", ""))
+_SAME, _OTHER = Text("같음", "equal"), Text("다름", "different")
+_ALL_SAME = Text("모든 점수가 같습니다.", "Every score is the same.")
+_NOT_SAME = Text("점수가 같지 않습니다.", "The scores are not the same.")
 
 
 @app.command()
 def grade(
-    submission: Annotated[Path, typer.Argument(help="the student's notebook")],
-    source: Annotated[Path, typer.Option(help="the instructor's notebook, with solution and hidden tests")],
+    submission: Annotated[
+        Path | None, typer.Argument(help="the student's notebook; with --replay also the .tar that the portal gives")
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option(help="the instructor's notebook, with solution and hidden tests")
+    ] = None,
     files: Annotated[
         Path | None,
         typer.Option(help="a folder whose files lie beside the notebook; for source/ASSIGNMENT/X.ipynb, that folder"),
@@ -31,16 +43,79 @@ def grade(
     checker: Annotated[
         Path | None, typer.Option(help="a program that judges from outside the student's process")
     ] = None,
+    verdict: Annotated[
+        Path | None, typer.Option("--replay", metavar="VERDICT.json", help="judge again what this verdict speaks of")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
 ) -> None:
-    """Judge one notebook against one source. Exit code 0 when judged, whatever the score; 2 for unusable input."""
-    engine = Engine(_limits())
+    """Judge one notebook against one source. Exit code 0 when judged, whatever the score; 2 for unusable input.
+
+    With --replay: 0 when every score is the same again, 1 when one is not. Without a submission and --source, the
+    academy's own state is searched for what the verdict names.
+    """
+    if verdict is not None:
+        _replay(verdict, submission, source, files, checker, as_json=as_json)
+        return
+    if submission is None or source is None:
+        raise InputError(
+            ko="채점할 노트북과 --source가 모두 필요합니다. 예: bitgoeul grade 제출.ipynb --source 원본.ipynb",
+            en="A notebook and --source are both needed. Example: bitgoeul grade SUBMISSION.ipynb --source SOURCE.ipynb",
+        )
     beside = _beside(files or _course_folder(source))
-    verdict = engine.judge(_read(source), _read(submission), beside, checker=checker).verdict
+    found = Engine(_limits()).judge(_read(source), _read(submission), beside, checker=checker).verdict
     if as_json:
-        typer.echo(json.dumps(wire.plain(verdict), ensure_ascii=False))
+        typer.echo(json.dumps(wire.plain(found), ensure_ascii=False))
     else:
-        _show(verdict)
+        _show(found)
+
+
+def _replay(
+    verdict: Path,
+    submission: Path | None,
+    source: Path | None,
+    files: Path | None,
+    checker: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    from bitgoeul.cli import replaying  # it knows the exchange: a second that judging need not spend
+
+    was = wire.read(wire.Verdict, _read(verdict))
+    if submission is not None and source is not None:
+        beside = _beside(files or _course_folder(source))
+        work = replaying.from_files(was, submission, source, beside, checker)
+    else:
+        work = replaying.from_state(was, settings.load(), checker)
+    found = replaying.replay(was, work, Engine(_limits()))
+    if as_json:
+        typer.echo(json.dumps(_plain(found), ensure_ascii=False))
+    else:
+        _show_replay(found)
+    raise typer.Exit(0 if found.equal else 1)
+
+
+def _plain(found: Replay) -> dict[str, Any]:
+    cells = {name: {"equal": was == now, "was": was, "now": now} for name, (was, now) in found.cells.items()}
+    return {"equal": found.equal, "cells": cells, "notes": [note.en for note in found.notes]}
+
+
+def _show_replay(found: Replay) -> None:
+    tongue = language()
+    table = Table(*(words.pick(tongue) for words in _REPLAY_HEADS))
+    for name, (was, now) in found.cells.items():
+        said = _SAME if was == now else _OTHER
+        table.add_row(
+            escape(name), _brief(was), _brief(now), f"[{'green' if was == now else 'red'}]{said.pick(tongue)}[/]"
+        )
+    console = Console()
+    console.print(table)
+    for note in found.notes:
+        console.print(f"! {escape(note.pick(tongue))}")
+    console.print((_ALL_SAME if found.equal else _NOT_SAME).pick(tongue))
+
+
+def _brief(cell: dict[str, Any] | None) -> str:
+    return f"{cell['score']:g} / {cell['max_score']:g} {cell['outcome']}" if cell else "–"
 
 
 def _limits() -> Grading:

@@ -17,7 +17,7 @@ NOUNS = {
     "up": "start the academy on this machine; Ctrl-C stops all it started",
     "doctor": "say what each runtime lacks, and the command that gets it",
     "serve": "run the service alone; the Hub starts it so",
-    "course": "list, check and build courses",
+    "course": "list, check and build courses; grade and compare their work",
     "grade": "judge one notebook against one source; no academy needed",
     "submit": "hand in an assignment from a lab or a terminal",
     "verify": "read all submissions again: is anything lost or altered?",

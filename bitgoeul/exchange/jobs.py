@@ -16,9 +16,9 @@ from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, in
 
 from bitgoeul.exchange import rules
 from bitgoeul.exchange import tables as t
-from bitgoeul.wire import Receipt, SubmissionRow, Verdict, write
+from bitgoeul.wire import Receipt, SubmissionRow, Verdict, read, stamp, write
 
-Kind = Literal["grade", "feedback"]
+Kind = Literal["grade", "preview", "apply", "feedback"]
 INTERACTIVE, BATCH = 0, 1
 _ADD = insert(t.jobs)
 
@@ -37,12 +37,19 @@ class Leased:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a batch, or all of an assignment's jobs, are."""
+    """How far a batch, or all of an assignment's jobs, are.
+
+    `under_way` counts the jobs of the batches that are not over, `ended` those of them that are; from their rate
+    comes the expected end.
+    """
 
     queued: int = 0
     running: int = 0
     done: int = 0
     failed: int = 0
+    under_way: int = 0
+    ended: int = 0
+    expected_end: str | None = None
 
     @property
     def total(self) -> int:
@@ -198,9 +205,22 @@ def end_with_verdict(connection: Connection, leased: Leased, verdict: Verdict, n
         "made_at": now,
     }
     added = connection.execute(_ADD_VERDICT, row).inserted_primary_key
-    current = {"state": rules.state_after(verdict), "verdict": added[0] if added else None}
-    connection.execute(_STATE, {"its_submission": leased.submission, **current})
+    if leased.kind != "preview":
+        _set_current(connection, leased, added[0] if added else None, verdict)
     return True
+
+
+def end_with_current(connection: Connection, leased: Leased, verdict_id: int, verdict: Verdict, now: datetime) -> bool:
+    """Let a verdict that was previewed count from now on."""
+    if not end(connection, leased, now):
+        return False
+    _set_current(connection, leased, verdict_id, verdict)
+    return True
+
+
+def _set_current(connection: Connection, leased: Leased, verdict_id: int | None, verdict: Verdict) -> None:
+    current = {"state": rules.state_after(verdict), "verdict": verdict_id}
+    connection.execute(_STATE, {"its_submission": leased.submission, **current})
 
 
 def fail(connection: Connection, leased: Leased, problem: dict[str, str], now: datetime) -> bool:
@@ -245,15 +265,40 @@ def release_leases(connection: Connection) -> int:
 
 
 def progress(
-    connection: Connection, *, course: str, assignment: str | None = None, batch: str | None = None
+    connection: Connection,
+    *,
+    course: str,
+    assignment: str | None = None,
+    batch: str | None = None,
+    now: datetime | None = None,
 ) -> Progress:
-    """Count the jobs of a course, an assignment, or one batch of either."""
+    """Count the jobs of a course, an assignment, or one batch of either; with `now`, say when it may be over."""
     j, s = t.jobs.c, t.submissions.c
-    query = select(j.state, func.count().label("number")).join_from(t.jobs, t.submissions, s.sequence == j.submission)
-    query = query.where(s.course == course).group_by(j.state)
+    query = select(j.state, func.count().label("number"), func.min(j.queued_at).label("began"))
+    query = query.join_from(t.jobs, t.submissions, s.sequence == j.submission).where(s.course == course)
     for column, value in ((s.assignment, assignment), (j.batch, batch)):
         query = query if value is None else query.where(column == value)
-    return Progress(**{row.state: row.number for row in connection.execute(query)})
+    counts = {row.state: row.number for row in connection.execute(query.group_by(j.state))}
+    if now is None or not counts.keys() & {"queued", "running"}:
+        return Progress(**counts)
+    open_batches = query.where(j.state.in_(("queued", "running"))).with_only_columns(j.batch).correlate(None)
+    rows = connection.execute(query.where(j.batch.in_(open_batches)).group_by(j.state)).all()
+    left = sum(row.number for row in rows if row.state in ("queued", "running"))
+    ended = sum(row.number for row in rows) - left
+    end = rules.expected_end(began=min(row.began for row in rows), now=now, ended=ended, left=left)
+    return Progress(**counts, under_way=left + ended, ended=ended, expected_end=stamp(end) if end else None)
+
+
+def previewed(connection: Connection, submission: int, release_version: int) -> tuple[int, Verdict]:
+    """The id and the verdict that applying makes current: the newest preview by this release."""
+    v, j = t.verdicts.c, t.jobs.c
+    asked = (
+        select(v.id, v.verdict)
+        .join_from(t.verdicts, t.jobs, j.id == v.job)
+        .where(v.submission == submission, v.release_version == release_version, j.kind == "preview")
+    )
+    row = connection.execute(asked.order_by(v.id.desc()).limit(1)).one()
+    return row.id, read(Verdict, row.verdict)
 
 
 def problem_of(connection: Connection, submission: int) -> dict[str, str] | None:

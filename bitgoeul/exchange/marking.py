@@ -40,7 +40,7 @@ class Task:
     """What a judge gets: one submission, the release to judge it by, and the way to their bytes.
 
     `newest` is false when the student has handed in again since: then scores already shown stay. `due` is this
-    student's, his extension counted.
+    student's, his extension counted. A `preview` is shown to staff first: nothing is written but aside.
     """
 
     submission: SubmissionRow
@@ -48,6 +48,7 @@ class Task:
     newest: bool
     due: datetime | None
     contents: Contents
+    preview: bool = False
 
     def submission_files(self) -> dict[str, bytes]:
         """What the student handed in, by relative path."""
@@ -72,7 +73,7 @@ class Judges:
     """What the exchange calls and does not know; `build_app` wires the real ones in.
 
     `mark` judges and may write to a gradebook: it can be called twice for one submission, so it has to give
-    the same again. `feedback` renders pages by name; `sanitise` makes any page safe to show; `execute` runs a
+    the same again. `apply` writes what `mark` kept aside for a preview. `feedback` renders pages by name; `sanitise` makes any page safe to show; `execute` runs a
     staff member's notebook in the sandbox.
     """
 
@@ -80,6 +81,7 @@ class Judges:
     feedback: Callable[[Task], Mapping[str, bytes]]
     sanitise: Callable[[bytes], bytes]
     execute: Callable[[CourseName, bytes, Mapping[str, bytes]], bytes]
+    apply: Callable[[Task], None] = lambda _task: None
 
 
 class Marking:
@@ -175,11 +177,20 @@ class Marking:
         if leased.kind == "feedback":
             self._give_feedback(leased, task)
             return
+        if leased.kind == "apply":
+            self._apply(leased, task)
+            return
         verdict = self._judges.mark(task)
         if not self._writer.run(
             lambda connection: jobs.end_with_verdict(connection, leased, verdict, self._clock.now())
         ):
             log.warning("job %s: attempt %s came too late, its verdict is refused", leased.id, leased.attempt)
+
+    def _apply(self, leased: Leased, task: Task) -> None:
+        with self._database.reading() as connection:
+            verdict_id, verdict = jobs.previewed(connection, leased.submission, leased.release_version)
+        self._judges.apply(task)
+        self._writer.run(lambda c: jobs.end_with_current(c, leased, verdict_id, verdict, self._clock.now()))
 
     def _task(self, leased: Leased) -> Task:
         with self._database.reading() as connection:
@@ -192,7 +203,8 @@ class Marking:
                 after=leased.submission - 1,
             )
             due = store.due_for(connection, receipt.course, receipt.assignment, receipt.user)
-        return Task(rows[0], leased.release_version, newest=len(rows) == 1, due=due, contents=self._contents)
+        version, newest, preview = leased.release_version, len(rows) == 1, leased.kind == "preview"
+        return Task(rows[0], version, newest=newest, due=due, contents=self._contents, preview=preview)
 
     def _give_feedback(self, leased: Leased, task: Task) -> None:
         pages = {name: self._judges.sanitise(page) for name, page in self._judges.feedback(task).items()}

@@ -275,10 +275,33 @@ def release_feedback(place: ThePlace, caller: CurrentCaller, exchange: TheExchan
 
 
 @router.post(IN_ASSIGNMENT + "/grade", status_code=202)
-def grade(place: ThePlace, caller: CurrentCaller, exchange: TheExchange, student: TheStudent) -> Response:
-    """Grade the newest submissions again."""
-    job, queued = exchange.grade(caller, place.course, place.assignment, student=student)
+def grade(
+    place: ThePlace, caller: CurrentCaller, exchange: TheExchange, student: TheStudent, preview: bool = False
+) -> Response:
+    """Grade the newest submissions again; what would change scores first as a preview."""
+    job, queued = exchange.grade(caller, place.course, place.assignment, student=student, preview=preview)
     return JSONResponse({"job": job, "queued": queued}, 202)
+
+
+@router.get(IN_ASSIGNMENT + "/preview")
+def preview(place: ThePlace, caller: CurrentCaller, exchange: TheExchange) -> Response:
+    """Whose score would change; null when nothing waits."""
+    found = exchange.regrading.preview(caller, place.course, place.assignment)
+    return JSONResponse(found.plain() if found else None)
+
+
+@router.post(IN_ASSIGNMENT + "/preview", status_code=202)
+def apply_preview(place: ThePlace, caller: CurrentCaller, exchange: TheExchange) -> Response:
+    """Make the previewed scores those that count."""
+    job, queued = exchange.regrading.apply(caller, place.course, place.assignment)
+    return JSONResponse({"job": job, "queued": queued}, 202)
+
+
+@router.delete(IN_ASSIGNMENT + "/preview", status_code=204)
+def drop_preview(place: ThePlace, caller: CurrentCaller, exchange: TheExchange) -> Response:
+    """Leave all scores as they are."""
+    exchange.regrading.drop(caller, place.course, place.assignment)
+    return Response(status_code=204)
 
 
 @router.get(IN_ASSIGNMENT + "/progress")

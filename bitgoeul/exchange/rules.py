@@ -101,6 +101,13 @@ class Job:
     not_before: datetime | None = None
 
 
+def expected_end(*, began: datetime, now: datetime, ended: int, left: int) -> datetime | None:
+    """When what is left may be over, at the rate so far; nothing to say before the first has ended."""
+    if ended <= 0 or left <= 0:
+        return None
+    return now + max(now - began, timedelta()) / ended * left
+
+
 def claimable(job: Job, now: datetime) -> bool:
     """Whether a worker may take the job: it waits, or its holder's lease ran out."""
     if job.state == "queued":

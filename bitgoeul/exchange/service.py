@@ -16,6 +16,7 @@ from bitgoeul.errors import InputError, NotFound, shorten
 from bitgoeul.exchange import archive, bundle, intake, jobs, releases, rules, store
 from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.core import Core
+from bitgoeul.exchange.regrading import Regrading, split
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.web.auth import Caller
 from bitgoeul.wire import Me, Receipt, ReleaseRow, SubmissionRow, Verdict
@@ -278,18 +279,37 @@ class Exchange(Core):
 
     # --- grading and feedback ------------------------------------------------------------------------------
 
+    @property
+    def regrading(self) -> Regrading:
+        """The previews that wait for staff, and the history of verdicts."""
+        return Regrading(self)
+
     def grade(
-        self, caller: Caller, course: CourseName, assignment: AssignmentName, *, student: UserName | None = None
+        self,
+        caller: Caller,
+        course: CourseName,
+        assignment: AssignmentName,
+        *,
+        student: UserName | None = None,
+        preview: bool = False,
     ) -> tuple[str, int]:
-        """Queue the newest submissions again, by the newest release; the batch, and how many."""
-        row = self._staff_assignment(caller, course, assignment)
-        return self._queue(caller, course, assignment, kind="grade", student=student, version=row.version)
+        """Queue the newest submissions again, by the newest release; the batch, and how many.
+
+        Work judged by an older release, or with `preview` all that has a verdict, is judged aside first.
+        """
+        version = self._staff_assignment(caller, course, assignment).version
+        rows = self.submissions_for(caller, course, assignment, student=student, latest=True)
+        with self.database.reading() as connection:
+            verdicts = store.current_verdicts(connection, [row.sequence for row in rows])
+        aside, at_once = split(rows, verdicts, version=version, preview=preview)
+        return self._queue(caller, course, assignment, {"preview": aside, "grade": at_once}, version)
 
     def release_feedback(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> tuple[str, int]:
         """Queue feedback for everybody's newest submission, and show the results; the batch, and how many."""
         self._staff_assignment(caller, course, assignment)
         self.release_results(caller, course, assignment)
-        return self._queue(caller, course, assignment, kind="feedback", student=None, version=0)
+        rows = self.submissions_for(caller, course, assignment, latest=True)
+        return self._queue(caller, course, assignment, {"feedback": rows}, 0)
 
     def _staff_assignment(self, caller: Caller, course: CourseName, assignment: AssignmentName) -> ReleaseRow:
         caller.require_staff(course)
@@ -300,19 +320,19 @@ class Exchange(Core):
         caller: Caller,
         course: CourseName,
         assignment: AssignmentName,
-        *,
-        kind: jobs.Kind,
-        student: UserName | None,
+        work: Mapping[jobs.Kind, list[SubmissionRow]],
         version: int,
     ) -> tuple[str, int]:
         batch, now = jobs.new_batch(), self.clock.now()
-        rows = self.submissions_for(caller, course, assignment, student=student, latest=True)
 
         def write(connection: Connection) -> int:
-            queued = jobs.add_batch(
-                connection, rows, kind=kind, release_version=version, at=now, batch=batch, asked_by=caller.user
-            )
-            self._audit(connection, caller, kind, course, assignment, {"queued": queued, "batch": batch})
+            queued = 0
+            for kind, rows in work.items():
+                queued += jobs.add_batch(
+                    connection, rows, kind=kind, release_version=version, at=now, batch=batch, asked_by=caller.user
+                )
+            asked = "feedback" if "feedback" in work else "grade"
+            self._audit(connection, caller, asked, course, assignment, {"queued": queued, "batch": batch})
             return queued
 
         queued = self.writer.run(write)
@@ -324,8 +344,9 @@ class Exchange(Core):
     ) -> jobs.Progress:
         """How far the graders are; for staff."""
         caller.require_staff(course)
+        now = self.clock.now()
         with self.database.reading() as connection:
-            return jobs.progress(connection, course=course, assignment=assignment, batch=batch)
+            return jobs.progress(connection, course=course, assignment=assignment, batch=batch, now=now)
 
     def accept_feedback(self, caller: Caller, submission_id: str, files: Mapping[str, bytes]) -> SubmissionRow:
         """Take feedback pages from staff, make them safe, and show them to the student."""

@@ -64,6 +64,20 @@ class Stored:
     notebooks: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided about doubted points: `accept`, `reject`, or `reopen` to take it back.
+
+    `points` were at stake; `before` is what the gradebook had by hand before they were given.
+    """
+
+    action: str
+    by: str
+    at: datetime
+    points: float
+    before: float | None = None
+
+
 def upsert(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Set values on the row with this key; make it when it is not there. Writers run one at a time."""
     where = and_(*(table.c[name] == value for name, value in key.items()))
@@ -84,6 +98,20 @@ def audit(
     """Note what a member of staff did."""
     row = {"at": at, "actor": actor, "action": action, "course": course, "assignment": assignment}
     connection.execute(insert(t.audit).values(**row, detail=dict(detail)))
+
+
+def decisions(connection: Connection, course: str, assignment: str) -> dict[tuple[str, str], Decision]:
+    """The decisions that stand, by submission id and cell; the audit has them all."""
+    a = t.audit.c
+    asked = select(t.audit).where(
+        a.course == course, a.assignment == assignment, a.action.in_(("accept", "reject", "reopen"))
+    )
+    found: dict[tuple[str, str], Decision] = {}
+    for row in connection.execute(asked.order_by(a.id)):
+        said = row.detail
+        key = said["submission"], said["cell"]
+        found[key] = Decision(row.action, row.actor, row.at, said["points"], said["before"])
+    return {key: decision for key, decision in found.items() if decision.action != "reopen"}
 
 
 def no_such(course: str, assignment: str) -> NotFound:

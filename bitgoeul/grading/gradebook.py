@@ -23,7 +23,7 @@ from nbgrader import utils
 from nbgrader.api import Base, Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
 from sqlalchemy import create_engine, text
 
-from bitgoeul.errors import InputError
+from bitgoeul.errors import InputError, NotFound, shorten
 from bitgoeul.grading import folders, notebooks
 from bitgoeul.grading.engine import Judged
 from bitgoeul.grading.sanitise import grade_id, read_source
@@ -101,19 +101,32 @@ class CourseBook:
         Unlike it, cells may be added and removed when there are submissions already: grades of cells that the
         assignment no longer has go with them.
         """
-        stored = {name: read_source(data).notebook for name, data in _notebooks(source).items()}
+        stored = _stored(source)
         with self._open() as book:
             folders.replace(self.folder / "source" / assignment, source)
             folders.replace(self.folder / "release" / assignment, release)
             book.update_or_create_assignment(assignment, duedate=_naive(due), course_id=self.course)
-            for gone in {notebook.name for notebook in book.find_assignment(assignment).notebooks} - set(stored):
-                book.remove_notebook(gone, assignment)
-            for name, notebook in stored.items():
-                kernelspec = json.dumps(notebook.metadata.get("kernelspec", {}))
-                book.update_or_create_notebook(name, assignment, kernelspec=kernelspec)
-                _Cells(book, name, assignment).write(notebook)
-            for submission in book.find_assignment(assignment).submissions:
-                _complete(book, submission)
+            self._fit(book, assignment, stored)
+
+    def fit(self, assignment: AssignmentName, source: Mapping[str, bytes]) -> None:
+        """Make the gradebook's rows match a version of the source; the course's folders stay as they are."""
+        stored = _stored(source)
+        with self._open() as book:
+            try:
+                book.find_assignment(assignment)
+            except MissingEntry:
+                return  # `prepare` makes it
+            self._fit(book, assignment, stored)
+
+    def _fit(self, book: Any, assignment: AssignmentName, stored: Mapping[str, NotebookNode]) -> None:
+        for gone in {notebook.name for notebook in book.find_assignment(assignment).notebooks} - set(stored):
+            book.remove_notebook(gone, assignment)
+        for name, notebook in stored.items():
+            kernelspec = json.dumps(notebook.metadata.get("kernelspec", {}))
+            book.update_or_create_notebook(name, assignment, kernelspec=kernelspec)
+            _Cells(book, name, assignment).write(notebook)
+        for submission in book.find_assignment(assignment).submissions:
+            _complete(book, submission)
 
     def record(
         self,
@@ -155,6 +168,28 @@ class CourseBook:
                 _Grades(submitted, before.get(submitted.name, {})).write(notebook, found.verdict if found else None)
             book.db.commit()
             self._penalise(book, submission)
+
+    def give(self, student: UserName, assignment: AssignmentName, cell: str, points: float | None) -> float | None:
+        """Give a cell points by hand as formgrader would, or take them away; what it had by hand before.
+
+        `cell` is a grade id, with `notebook/` before it where the assignment has several notebooks.
+        """
+        notebook, _, name = cell.rpartition("/")
+        with self._open() as book:
+            submission = book.find_submission(assignment, student)
+            chosen = [n for n in submission.notebooks if n.name == notebook or not notebook]
+            grade = next((g for n in chosen for g in n.grades if g.name == name), None)
+            if grade is None:
+                raise NotFound(
+                    ko=f"성적부에 {student}의 {shorten(cell)} 문항이 없습니다. 다시 채점한 뒤 해 보세요.",
+                    en=f"The gradebook has no cell {shorten(cell)} of {student}. Grade the work again, then retry.",
+                )
+            before: float | None = grade.manual_score
+            grade.manual_score = points
+            grade.needs_manual_grade = points is None and grade.auto_score is None
+            book.db.commit()
+            self._penalise(book, submission)
+            return before
 
     def scores(self, assignment: AssignmentName) -> list[StudentScore]:
         """Give each student's result, in the order of their names."""
@@ -337,6 +372,10 @@ def _notebooks(files: Mapping[str, bytes]) -> dict[str, bytes]:
         for name, data in files.items()
         if name.endswith(".ipynb") and "/" not in name.removeprefix("./")
     }
+
+
+def _stored(source: Mapping[str, bytes]) -> dict[str, NotebookNode]:
+    return {name: read_source(data).notebook for name, data in _notebooks(source).items()}
 
 
 def _data(files: Mapping[str, bytes]) -> dict[str, bytes]:

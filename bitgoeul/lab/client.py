@@ -142,17 +142,22 @@ class Client:
         """Run `notebook.ipynb` of the tar in the service's sandbox; the executed notebook comes back."""
         return self._upload(f"api/courses/{_q(course)}/execute", tar, timeout=timeout)
 
+    def staff(self, method: str, course: str, assignment: str, what: str) -> Any:
+        """Ask for what staff do with an assignment: `grade`, `progress` or `preview`; JSON's types."""
+        answer = self._ask(_Ask(method, f"api/courses/{_q(course)}/assignments/{_q(assignment)}/{what}", {}))
+        return _parsed(answer) if answer else None
+
+    def similar(self, course: str, assignment: str) -> Any:
+        """The report of similar work, as JSON's types."""
+        return _parsed(self._ask(_Ask("GET", f"teach/{_q(course)}/{_q(assignment)}/similar.json", {}, timeout=300.0)))
+
     def close(self) -> None:
         """Close the kept connection."""
         with self._lock:
             self._drop()
 
     def _json(self, path: str) -> Any:
-        data = self._ask(_Ask("GET", path, {}, timeout=10.0))
-        try:
-            return json.loads(data)
-        except ValueError:
-            raise Failed(_strange(200), status=500, code="strange-answer") from None
+        return _parsed(self._ask(_Ask("GET", path, {}, timeout=10.0)))
 
     def _download(self, path: str, out: BinaryIO) -> None:
         self._ask(_Ask("GET", path, {}, out=out, timeout=120.0))
@@ -302,6 +307,13 @@ def _nobody(error: Exception) -> Text:
 
 def _q(part: str) -> str:
     return quote(part, safe="")
+
+
+def _parsed(answer: bytes) -> Any:
+    try:
+        return json.loads(answer)
+    except ValueError:
+        raise Failed(_strange(200), status=500, code="strange-answer") from None
 
 
 _clients: dict[tuple[str, str, float], Client] = {}

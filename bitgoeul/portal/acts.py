@@ -59,10 +59,13 @@ def withdraw(request: Request, place: TheTaught, assignment: TheAssignment, desk
 
 @router.post("/grade")
 def grade(request: Request, place: TheTaught, assignment: TheAssignment, desk: TheDesk, fields: Fields) -> Response:
-    """Grade again: everybody's newest submission, or one student's."""
+    """Grade again, scores staying until staff have seen which would change: everybody's newest, or one student's."""
     student = UserName(fields["user"]) if fields.get("user") else None
-    _, queued = desk.exchange.grade(place.caller, place.course, assignment, student=student)
-    done = Done(f"제출물 {queued}개를 다시 채점합니다.", f"Being graded again: {queued}.")
+    _, queued = desk.exchange.grade(place.caller, place.course, assignment, student=student, preview=True)
+    done = Done(
+        f"제출물 {queued}개를 다시 채점합니다. 바뀔 점수는 적용하기 전에 보여 줍니다.",
+        f"Being graded again: {queued}. You see which scores would change before they do.",
+    )
     return _back(request, place, assignment, done)
 
 

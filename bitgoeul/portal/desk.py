@@ -32,6 +32,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 #: The gradebook's points of an assignment, manual ones included, by student.
 Finals = Callable[[CourseName, AssignmentName], Mapping[str, float]]
 
+#: Gives a student's cell points by hand (none takes them away); what stood there by hand before.
+ByHand = Callable[[CourseName, AssignmentName, UserName, str, float | None], float | None]
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -46,6 +49,7 @@ class Desk:
     courses: tuple[Course, ...]
     finals: Finals
     marks: Marks
+    by_hand: ByHand
     level: Callable[[], str] = lambda: "none"
     outlines: dict[tuple[str, str, int, str], dict[str, str]] = field(default_factory=dict)
     reports: dict[tuple[str, str, tuple[int, ...]], Any] = field(default_factory=dict)

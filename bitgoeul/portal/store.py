@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -126,6 +126,18 @@ class Board:
         with self._database.reading() as connection:
             rows = store.submission_rows(connection, course=course, assignment=assignment, latest=True)
             return _with_verdicts(connection, rows[::-1], _totals(connection, course, assignment))
+
+    def whole(self, handed: Iterable[Handed]) -> list[Handed]:
+        """The same with all of their verdicts."""
+        some = list(handed)
+        with self._database.reading() as connection:
+            found = store.current_verdicts(connection, [h.row.sequence for h in some])
+        return [replace(h, verdict=found.get(h.row.sequence)) for h in some]
+
+    def decisions(self, course: CourseName, assignment: AssignmentName) -> dict[tuple[str, str], store.Decision]:
+        """What people decided about doubted points, by submission id and cell."""
+        with self._database.reading() as connection:
+            return store.decisions(connection, course, assignment)
 
     def queue(self) -> dict[str, int]:
         """How many jobs there are in each state."""

@@ -13,6 +13,7 @@ from bitgoeul.exchange.store import no_such
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.portal import exports
 from bitgoeul.portal.desk import Desk, Taught, TheAssignment, TheDesk, TheTaught, no_student
+from bitgoeul.portal.doubts import cases
 from bitgoeul.portal.marks import comments_beside
 from bitgoeul.portal.rules import Cell, absent, by_student, cell_of, comparable, distribution, trouble, work_of
 from bitgoeul.portal.store import Handed, Sheet
@@ -166,7 +167,10 @@ def _sheet(request: Request, place: Taught, assignment: AssignmentName, desk: De
         handed=handed,
         rows=[{"cell": cell, "reasons": w.reasons(cell.handed) if cell.handed else ""} for cell in rows],
         busy=progress.queued + progress.running,
+        progress=progress,
+        preview=desk.exchange.regrading.preview(place.caller, course, assignment),
         fresh=sum(h.row.sequence > collected for h in handed),
+        undecided=sum(case.decision is None for case in cases(desk, place, assignment, handed)),
         comparable=len(comparable(released[0], [h.row.user for h in handed], w.now) or ()) > 1 if released else False,
         spread=distribution(scores, released[0].max_score) if released else None,
     )
@@ -201,6 +205,7 @@ def student_page(request: Request, place: TheTaught, assignment: TheAssignment, 
         marks=marks,
         fetched=desk.board.fetched(course, assignment).get((name, assignment)),
         comments=comments_beside(marks, verdict.cells if verdict else {}),
+        history=desk.exchange.regrading.history(place.caller, course, [h.row for h in handed]),
         reasons=w.reasons(handed[0]) if handed else "",
         formgrader=desk.formgrader_link(request, place.caller, course),
     )

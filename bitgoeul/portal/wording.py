@@ -13,7 +13,7 @@ from babel.dates import format_datetime
 
 from bitgoeul.errors import Text
 from bitgoeul.portal.store import Handed
-from bitgoeul.wire import CellVerdict, Outcome, SubmissionState
+from bitgoeul.wire import CellVerdict, Outcome, SubmissionState, moment
 
 Look = Literal["off", "moving", "half", "done", "trouble"]
 DAY = timedelta(days=1)
@@ -51,9 +51,18 @@ ACTIONS = {
     "results": Text("숨은 시험의 결과를 공개했습니다", "showed the hidden tests' results"),
     "collect": Text("제출물을 모았습니다", "collected submissions"),
     "download": Text("제출물을 모두 내려받았습니다", "downloaded all submissions"),
+    "apply": Text("다시 채점한 점수를 적용했습니다", "applied the scores of a preview"),
+    "drop": Text("다시 채점한 점수를 버렸습니다", "dropped the scores of a preview"),
+    "accept": Text("표시된 문항에 점수를 주었습니다", "gave the points of a flagged question"),
+    "reject": Text("표시된 문항에 점수를 주지 않았습니다", "gave no points for a flagged question"),
+    "reopen": Text("표시된 문항의 결정을 되돌렸습니다", "took back a decision about a flagged question"),
     "execute": Text("노트북을 실행했습니다", "ran a notebook"),
 }
 
+FLAGS = {
+    "complement": Text("{cell}의 시험과 그 반대가 모두 통과", "the test of {cell} and its opposite both passed"),
+    "canary": Text("{cell}에서 실패해야 하는 시험이 통과", "a test of {cell} that has to fail passed"),
+}
 
 _HANGUL = re.compile("[가-힣]")
 
@@ -121,6 +130,14 @@ class Wording:
         count = max(1, length // unit)
         return f"{count}{ko}" if self.language == "ko" else f"{count} {en}{'' if count == 1 else 's'}"
 
+    def expected(self, end: str) -> str:
+        """When the graders may be done, roughly."""
+        left = moment(end) - self.now
+        if left < MINUTE:
+            return "1분 안에 끝날 듯" if self.language == "ko" else "done within a minute, it seems"
+        amount = self.span(left + MINUTE)
+        return f"{amount}쯤 남음" if self.language == "ko" else f"about {amount} left"
+
     def urgency(self, due: datetime) -> str:
         """The style of a due date: `over`, `soon` (two days or less) or nothing."""
         return "over" if self.now >= due else "soon" if due - self.now <= 2 * DAY else ""
@@ -164,8 +181,18 @@ class Wording:
         reasons = [self.say(handed.problem)] if handed.problem and handed.row.state == "failed" else []
         flags = handed.verdict.flags if handed.verdict else ()
         if flags:
-            reasons.append(("확인 필요: " if self.language == "ko" else "To be checked: ") + ", ".join(flags))
+            reasons.append(
+                ("확인 필요: " if self.language == "ko" else "To be checked: ") + ", ".join(map(self._flag, flags))
+            )
         return " ".join(reasons)
+
+    def _flag(self, flag: str) -> str:
+        """A flag that a person decides about, in words; the others as the grader writes them."""
+        head, colon, cell = flag.partition(":")
+        notebook, _, kind = head.rpartition("/")
+        if not colon or kind not in FLAGS:
+            return flag
+        return self.say(FLAGS[kind].format(cell=f"{notebook}/{cell}" if notebook else cell))
 
     def action(self, action: str) -> str:
         """A deed of the audit; one we have no words for is shown as it is written there."""

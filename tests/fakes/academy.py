@@ -9,11 +9,12 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -40,7 +41,7 @@ from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority, Caller
 from bitgoeul.web.hub import HubClient
 from bitgoeul.web.link import HubLink
-from bitgoeul.wire import CellVerdict, Verdict
+from bitgoeul.wire import CellVerdict, Doubt, Verdict
 from tests.fakes.browser import browser
 from tests.fakes.hub import API, SERVICE_TOKEN, FakeHub
 
@@ -104,13 +105,14 @@ def notebook(*answers: str) -> bytes:
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
 
 
-def mark(task: Task) -> Verdict:
+def mark(task: Task, mended: Collection[str] = ()) -> Verdict:
+    """Judge by words; `mended` are words that a mended test takes for right, or, with a minus, no longer does."""
     name = task.submission.notebooks[0] if task.submission.notebooks else ""
     try:
         sent = json.loads(task.submission_files()[name])
     except (KeyError, ValueError):
         raise InputError(ko="노트북을 읽을 수 없습니다.", en="The notebook cannot be read.") from None
-    cells, flags = {}, []
+    cells, flags, doubts = {}, [], {}
     for cell in sent["cells"]:
         said, points = cell["source"], cell["metadata"]["nbgrader"]["points"]
         name = cell["metadata"]["nbgrader"]["grade_id"]
@@ -118,12 +120,42 @@ def mark(task: Task) -> Verdict:
             raise InputError(ko="커널이 죽었습니다.", en="The kernel died.")
         if said == "cheat":
             flags.append(f"{name}: complement passed")
-        right = said == "right"
+        if said in ("forge", "canary"):
+            flags.append(f"{'complement' if said == 'forge' else said}:{name}")
+            doubts |= {name: Doubt("passed", "passed", float(points))} if said == "forge" else {}
+        right = (said == "right" or said in mended) and f"-{said}" not in mended
         outcome = "manual" if name == "q3" else "passed" if right else "failed"
         message = "" if right or name == "q3" else "AssertionError: 평균이 맞지 않습니다 / the mean is off"
         cells[name] = CellVerdict(points if right and name != "q3" else 0.0, points, outcome, message, name == "q2")
     score = sum(cell.score for cell in cells.values())
-    return Verdict(score, sum(c.max_score for c in cells.values()), tuple(flags), cells, grader_version="test 1")
+    return Verdict(
+        score, sum(c.max_score for c in cells.values()), tuple(flags), cells, grader_version="test 1", doubts=doubts
+    )
+
+
+@dataclass
+class Judge:
+    """Judges by words that a test may change, and notes what is written to the gradebook: (user, score)."""
+
+    mended: set[str] = field(default_factory=set)
+    written: list[tuple[str, float]] = field(default_factory=list)
+    broken: bool = False
+    go: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.go.set()
+
+    def mark(self, task: Task) -> Verdict:
+        self.go.wait(30)
+        if self.broken:
+            raise InputError(ko="커널이 죽었습니다.", en="The kernel died.")
+        verdict = replace(mark(task, self.mended), release_version=task.release_version)
+        if not task.preview:
+            self.written.append((task.submission.user, verdict.score))
+        return verdict
+
+    def apply(self, task: Task) -> None:
+        self.written.append((task.submission.user, mark(task, self.mended).score))
 
 
 def feedback(task: Task) -> dict[str, bytes]:
@@ -173,6 +205,18 @@ COURSE = Course(
 
 
 @dataclass
+class ByHand:
+    """The points that people gave, by (user, cell)."""
+
+    points: dict[tuple[str, str], float | None] = field(default_factory=dict)
+
+    def give(self, _course: str, _assignment: str, user: str, cell: str, points: float | None) -> float | None:
+        before = self.points.get((user, cell))
+        self.points[user, cell] = points
+        return before
+
+
+@dataclass
 class Academy:
     """What a test holds in its hands."""
 
@@ -183,6 +227,8 @@ class Academy:
     client: httpx.Client
     tokens: dict[str, str]
     finals: dict[tuple[str, str], dict[str, float]]
+    gradebook: ByHand
+    judge: Judge
     marks: dict[tuple[str, str, str], dict[str, Mark]] = field(default_factory=dict)
 
     def headers(self, user: str) -> dict[str, str]:
@@ -266,8 +312,11 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
     settings.state.mkdir()
     database = Database(settings.database_url)
     METADATA.create_all(database.engine)
-    exchange = Exchange(settings, database, open_blobs(settings), judges=JUDGES, build=built)
+    judge = Judge()
+    judges = replace(JUDGES, mark=judge.mark, apply=judge.apply)
+    exchange = Exchange(settings, database, open_blobs(settings), judges=judges, build=built)
     finals: dict[tuple[str, str], dict[str, float]] = {}
+    gradebook = ByHand()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     client = HubClient(LINK.api_url, LINK.api_token, transport=hub.transport)
     app.state.authority = Authority(LINK, client)
@@ -284,12 +333,13 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
         (COURSE,),
         finals=lambda c, a: finals.get((c, a), {}),
         marks=lambda c, a, user: marks.get((c, a, user), {}),
+        by_hand=gradebook.give,
         level=lambda: "namespaces",
     )
     portal_routes.install(app, desk)
     exchange.start()
     try:
         with browser(app) as http:
-            yield Academy(settings, hub, app, exchange, http, {}, finals, marks)
+            yield Academy(settings, hub, app, exchange, http, {}, finals, gradebook, judge, marks)
     finally:
         exchange.close()

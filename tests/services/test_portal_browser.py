@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-from contextlib import contextmanager
-
 import pytest
-import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
 from tests.fakes.academy import LINE, ML, PIPE, PREFIX, academy, notebook
 from tests.fakes.alike import handed_in
+from tests.fakes.serving import listening
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 T = f"teach/{ML}/{LINE}"
@@ -23,29 +18,13 @@ PAGES = [
     ("seoyeon", f"teach/{ML}"),
     ("seoyeon", T),
     ("seoyeon", f"{T}/students/minji"),
+    ("seoyeon", f"{T}/flagged"),
+    ("seoyeon", f"{T}/regrade"),
     ("seoyeon", f"{T}/similar"),
     ("seoyeon", f"{T}/similar/minji/junho"),
     ("jiho", "operate"),
     ("minji", "nowhere"),
 ]
-
-
-@contextmanager
-def listening(app):
-    """Let the app listen on a free port of loopback."""
-    held = socket.socket()
-    held.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [held]}, daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{held.getsockname()[1]}{PREFIX}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        held.close()
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +143,24 @@ def test_staff_release_and_extend_by_keyboard_alone(school, visit):
     expect(page.get_by_role("status").filter(has_text="연장했습니다")).to_be_visible()
 
 
+def test_a_preview_fills_in_by_itself_and_is_applied_by_keyboard(school, visit):
+    school.submit("minji", notebook("wrong", "wrong", "why"))
+    school.settle()
+    school.judge.mended = {"wrong"}
+    school.judge.go.clear()
+    page = visit("seoyeon", T)
+    page.get_by_text("모두 다시 채점").click()
+    page.get_by_role("button", name="다시 채점합니다").press("Enter")
+    page.get_by_role("link", name="미리 채점 보기").press("Enter")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_role("button", name="새 점수 적용하기")).to_have_count(0)
+    school.judge.go.set()
+    expect(page.get_by_role("region", name="점수가 바뀔 학생").get_by_text("+3").first).to_be_visible()
+    page.get_by_role("button", name="새 점수 적용하기").press("Enter")
+
+    expect(page.get_by_role("status").filter(has_text="새 점수를 적용합니다")).to_be_visible()
+
+
 def test_a_matching_part_leads_to_the_other_side_by_keyboard(school, visit):
     handed_in(school)
     page = visit("seoyeon", f"{T}/similar")
@@ -216,8 +213,11 @@ def test_feedback_with_script_in_it_runs_nothing(school, visit):
 
 def test_no_page_is_wider_than_its_screen(school, visit):
     handed_in(school)
-    school.submit("amelia", notebook("right", "cheat", "why"))
+    school.submit("amelia", notebook("forge", "canary", "why"))
     school.submit("amelia", notebook("break"), PIPE)
+    school.settle()
+    school.judge.mended = {"wrong", "-right"}
+    school.exchange.grade(school.caller("seoyeon"), ML, LINE, preview=True)
     school.settle()
     for language in ("ko-KR", "en-US"):
         for user, path in PAGES:

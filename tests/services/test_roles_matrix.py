@@ -104,6 +104,17 @@ MATRIX = {
     ("GET", "teach/{course}/{assignment}/live"): (f"{T}/live", STAFF),
     ("GET", "teach/{course}/{assignment}/submissions.zip"): (f"{T}/submissions.zip", STAFF),
     ("GET", "teach/{course}/{assignment}/students/{user}"): (f"{T}/students/minji", STAFF),
+    ("GET", "api/courses/{course}/assignments/{assignment}/preview"): (f"api{A}/preview", STAFF),
+    # Nothing was previewed: for staff there is nothing to apply or to drop.
+    ("POST", "api/courses/{course}/assignments/{assignment}/preview"): (f"api{A}/preview", instead(STAFF, 404)),
+    ("DELETE", "api/courses/{course}/assignments/{assignment}/preview"): (f"api{A}/preview", instead(STAFF, 404)),
+    ("GET", "teach/{course}/{assignment}/regrade"): (f"{T}/regrade", STAFF),
+    ("GET", "teach/{course}/{assignment}/regrade/live"): (f"{T}/regrade/live", STAFF),
+    ("POST", "teach/{course}/{assignment}/regrade"): (f"{T}/regrade", instead(STAFF, 404)),
+    ("GET", "teach/{course}/{assignment}/verdicts/{verdict}"): (f"{T}/verdicts/1", STAFF),
+    ("GET", "teach/{course}/{assignment}/flagged"): (f"{T}/flagged", STAFF),
+    # The owner's work is not flagged: for staff there is nothing to decide.
+    ("POST", "teach/{course}/{assignment}/flagged"): (f"{T}/flagged", instead(STAFF, 404)),
     # Similar work shows to staff, and not even to them before the due date.
     ("GET", "teach/{course}/{assignment}/similar"): (f"{T}/similar", instead(STAFF, 409)),
     ("GET", "teach/{course}/{assignment}/similar.json"): (f"{T}/similar.json", instead(STAFF, 409)),

@@ -277,3 +277,22 @@ def test_a_poll_finds_what_another_service_queued(exchange, monkeypatch):
     until(lambda: state(exchange) == ["graded"])
 
     assert store  # the row is there without a bell
+
+
+def test_progress_tells_the_rate_of_the_batches_that_are_not_over(exchange):
+    for user in ("kim", "lee", "park"):
+        take(exchange, user, work_of(1, 1))
+    single = exchange.progress(STAFF, *PLACE)
+    for _ in range(3):
+        finish(exchange, claim(exchange))
+    exchange.grade(STAFF, *PLACE, preview=True)
+    finish(exchange, claim(exchange))
+    third = exchange.progress(STAFF, *PLACE)
+    for _ in range(2):
+        finish(exchange, claim(exchange))
+    over = exchange.progress(STAFF, *PLACE)
+
+    assert (single.under_way, single.ended, single.expected_end) == (3, 0, None)
+    assert (third.done, third.under_way, third.ended) == (4, 3, 1), "what was over before does not count"
+    assert third.expected_end is not None
+    assert (over.under_way, over.ended, over.expected_end) == (0, 0, None)

@@ -166,3 +166,13 @@ def test_a_job_that_raises_is_given_up_after_three_times_and_one_that_was_cut_of
         job = rules.after_failure(rules.claimed(job, NOON), NOON)
 
     assert job.state == "failed"
+
+
+def test_the_expected_end_follows_the_rate_of_what_has_ended():
+    def end(**more):
+        return rules.expected_end(**{"began": NOON, "now": NOON + timedelta(minutes=2), "ended": 4, "left": 6, **more})
+
+    assert end() == NOON + timedelta(minutes=5)
+    assert end(ended=0) is None
+    assert end(left=0) is None
+    assert end(now=NOON - timedelta(seconds=1)) == NOON - timedelta(seconds=1), "clocks of two machines may differ"

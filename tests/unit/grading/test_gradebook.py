@@ -13,6 +13,7 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from bitgoeul.errors import NotFound
 from bitgoeul.grading.engine import Engine, Judged
 from bitgoeul.grading.gradebook import CourseBook, split_name
 from bitgoeul.names import AssignmentName, CourseName, UserName
@@ -267,3 +268,43 @@ def test_nbgraders_own_feedback_command_works_on_the_folder(book: CourseBook, ju
 )
 def test_names_have_two_parts_because_formgrader_shows_them_only_then(shown: str, parts: tuple[str, str]) -> None:
     assert split_name(shown) == parts
+
+
+def test_points_by_hand_count_and_what_was_there_comes_back(book: CourseBook, judged: dict[str, Judged]) -> None:
+    record(book, judged["wrong"])
+    zero = book.scores(PS1)[0].total
+    before = book.give(MINJI, PS1, "add-check", 2.0)
+    given = book.scores(PS1)[0].total
+    again = book.give(MINJI, PS1, "add-check", before)
+
+    assert (before, again) == (None, 2.0)
+    assert (zero, given, book.scores(PS1)[0].total) == (1.0, 3.0, 1.0)
+    assert book.give(MINJI, PS1, "ps1/add-check", 0.5) is None, "with the notebook's name, where there are several"
+
+
+def test_taking_points_back_leaves_a_manual_cell_waiting(book: CourseBook, judged: dict[str, Judged]) -> None:
+    record(book, judged["right"])
+    book.give(MINJI, PS1, "why", 3.0)
+    settled = book.needs_manual(PS1)
+    book.give(MINJI, PS1, "why", None)
+
+    assert (settled, book.needs_manual(PS1)) == ([], ["minji"])
+
+
+@pytest.mark.parametrize("cell", ["nothing", "other/add-check", ""])
+def test_points_for_a_cell_that_is_not_there_are_refused(
+    book: CourseBook, judged: dict[str, Judged], cell: str
+) -> None:
+    record(book, judged["right"])
+    with pytest.raises(NotFound):
+        book.give(MINJI, PS1, cell, 1.0)
+
+
+def test_points_given_by_hand_stay_when_the_same_work_is_judged_again(
+    book: CourseBook, judged: dict[str, Judged]
+) -> None:
+    record(book, judged["wrong"])
+    book.give(MINJI, PS1, "add-check", 2.0)
+    record(book, judged["wrong"])
+
+    assert book.scores(PS1)[0].total == 3.0

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bitgoeul.portal.store import Handed
 from bitgoeul.portal.wording import OUTCOMES, STATES, Wording
-from bitgoeul.wire import CellVerdict, Outcome, SubmissionState
+from bitgoeul.wire import CellVerdict, Outcome, SubmissionState, Verdict, stamp
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)  # noon in Seoul
 KO = Wording("ko", ZoneInfo("Asia/Seoul"), NOW)
@@ -109,3 +110,19 @@ def test_a_test_speaks_the_readers_language_where_it_speaks_both(outcome, messag
 def test_a_question_left_as_it_was_released_is_called_unanswered_and_not_an_error():
     assert KO.outcome(CellVerdict(0.0, 1.0, "error", "NotImplementedError")) == "아직 답이 없음"
     assert KO.outcome(CellVerdict(0.0, 1.0, "error", "NameError: x")) == "오류"
+
+
+def test_why_a_person_should_look_is_told_in_words():
+    verdict = Verdict(0.0, 1.0, ("complement:q1", "b/canary:q2", "kernel-changed"))
+    handed = Handed(None, verdict, None)
+
+    assert EN.reasons(handed) == (
+        "To be checked: the test of q1 and its opposite both passed, a test of b/q2 that has to fail passed, kernel-changed"
+    )
+    assert "q1의 시험과 그 반대가 모두 통과" in KO.reasons(handed)
+
+
+def test_the_expected_end_is_rough():
+    assert EN.expected(stamp(NOW + timedelta(seconds=20))) == "done within a minute, it seems"
+    assert EN.expected(stamp(NOW + timedelta(minutes=4))) == "about 5 minutes left"
+    assert KO.expected(stamp(NOW + timedelta(hours=3))) == "3시간쯤 남음"
