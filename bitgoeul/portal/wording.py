@@ -158,7 +158,7 @@ class Wording:
 
     def reasons(self, handed: Handed) -> str:
         """Why a person should look at a submission; nothing when there is no reason."""
-        reasons = [self.say(handed.problem)] if handed.problem and handed.row.state == "failed" else []
+        reasons = [self.say(handed.problem)] if handed.problem else []
         flags = handed.verdict.flags if handed.verdict else ()
         if flags:
             reasons.append(("확인 필요: " if self.language == "ko" else "To be checked: ") + ", ".join(flags))
