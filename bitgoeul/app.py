@@ -26,7 +26,7 @@ from bitgoeul.grading import feedback
 from bitgoeul.grading.engine import Engine, Judged
 from bitgoeul.grading.gradebook import CourseBook
 from bitgoeul.grading.keys import cluster_keys
-from bitgoeul.grading.pool import LocalPool, Pool
+from bitgoeul.grading.pool import LocalPool, Pool, require_gpus
 from bitgoeul.grading.proof import prove
 from bitgoeul.grading.requests import Request
 from bitgoeul.names import AssignmentName, CourseName, UserName
@@ -195,6 +195,7 @@ def open_pool(settings: Settings, engine: Engine) -> Pool:
     """Judge where the settings say: on the workers of a cluster, or here."""
     grading = settings.grading
     if not grading.scheduler:
+        require_gpus(grading.gpus)
         return LocalPool(engine, workers=grading.workers, gpus=grading.gpus)
     # Imported here: it takes a second, which the start of an academy on one machine need not spend.
     from bitgoeul.grading.cluster import ClusterPool

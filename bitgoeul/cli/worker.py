@@ -15,7 +15,7 @@ from bitgoeul import settings
 from bitgoeul.grading import cluster
 from bitgoeul.grading.engine import Engine
 from bitgoeul.grading.keys import cluster_keys
-from bitgoeul.grading.pool import Station
+from bitgoeul.grading.pool import Station, require_gpus
 from bitgoeul.grading.proof import prove
 from bitgoeul.settings import Grading
 
@@ -35,6 +35,7 @@ def worker(
     logging.basicConfig(level="INFO", format="%(message)s")
     logging.getLogger("distributed").setLevel("WARNING")
     found = cluster_keys(keys or settings.load().cluster_keys)
+    require_gpus(gpus)
     places = threads or os.cpu_count() or 1
 
     @functools.lru_cache(maxsize=4)  # more than one only while a service's limits change

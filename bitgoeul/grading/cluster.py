@@ -127,14 +127,13 @@ class ClusterPool:
                 _require(client, wanted)
 
     def _connected(self) -> Client:
+        """The connection; a client that lost it finds it again by itself, or closes after a few seconds."""
         with self._lock:
-            if self._client is not None and self._client.status == "running":
+            status = self._client.status if self._client is not None else "closed"
+            if self._client is not None and status == "running":
                 return self._client
-            if time.monotonic() - self._failed_at < 1.0:
-                raise _away("no connection a moment ago")
-            if self._client is not None:
-                self._client.close(timeout=0)
-                self._client = None
+            if status == "connecting" or time.monotonic() - self._failed_at < 1.0:
+                raise _away(f"the connection is {status}")
             try:
                 self._client = Client(
                     self._address, security=self._security, timeout=CONNECT_SECONDS, set_as_default=False
@@ -145,9 +144,20 @@ class ClusterPool:
             return self._client
 
 
+def workers_of(client: Client) -> list[dict[str, float]]:
+    """What each connected worker has.
+
+    Not by `client.scheduler_info()`: that shares a cache without workers, which is refreshed every two seconds.
+    """
+    if client.scheduler is None:
+        raise _away("the connection is closed")
+    told = client.sync(client.scheduler.identity, n_workers=-1)
+    return [worker["resources"] for worker in told["workers"].values()]
+
+
 def _require(client: Client, wanted: Mapping[str, float]) -> None:
     """Raise what the request waits for, if no worker that is there could take it."""
-    there = [worker["resources"] for worker in client.scheduler_info()["workers"].values()]
+    there = workers_of(client)
     if not there:
         raise _away("no worker is connected")
     missing = [name for name in wanted if not any(has.get(name, 0) >= wanted[name] for has in there)]

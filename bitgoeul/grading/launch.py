@@ -33,6 +33,8 @@ INSIDE_NOTEBOOK = Path(__file__).with_name("inside_notebook.py")
 # What is there only when a checker will ask.
 INSIDE_CHECKED = tuple(Path(__file__).with_name(name) for name in ("inside_talk.py", "inside_agent.py", "codec.py"))
 PROGRAMS = "/run/bitgoeul"
+# The device files of the one GPU that jobs of this process see: none, but in a process of `alone`.
+GPU_FILES: list[Path] = []
 _SCRIPT = """set -eu
 options=$1 owner=$2 group=$3; shift 3
 if [ -n "$group" ]; then echo $$ > "$group" || :; fi
@@ -169,7 +171,10 @@ def _bwrap_options(folder: str, seed: int, shown: list[Path]) -> list[str]:
     for name, value in environment_inside(folder, seed).items():
         options += ["--setenv", name, value]
     options += _system_links()
-    options += ["--proc", "/proc", "--dev", "/dev", "--bind", f"{STAGE}/shm", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
+    options += ["--proc", "/proc", "--dev", "/dev", "--bind", f"{STAGE}/shm", "/dev/shm"]  # noqa: S108
+    for device in GPU_FILES:
+        options += ["--dev-bind", str(device), str(device)]
+    options += ["--remount-ro", "/dev"]
     options += ["--bind", f"{STAGE}/tmp", "/tmp", "--bind", f"{STAGE}/work", folder]  # noqa: S108
     for number, path in enumerate(shown, 1):
         target = f"{PROGRAMS}/{path.name}" if path.parent == INSIDE.parent else str(path)

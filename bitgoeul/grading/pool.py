@@ -12,9 +12,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Protocol
 
-from bitgoeul.errors import GraderFailed, NoGpu
+from bitgoeul.errors import GraderFailed, InputError, NoGpu
 from bitgoeul.grading import requests
 from bitgoeul.grading.engine import Judged
 from bitgoeul.grading.requests import Judging, Request
@@ -81,6 +82,16 @@ def alone(request: Request, device: int) -> Judged:
             en=f"The process that judges on a GPU ended with exit code {done.returncode}. See the log; the submission is safe.",
         )
     return requests.judged_from(done.stdout)
+
+
+def require_gpus(wanted: int, folder: Path = Path("/dev")) -> None:
+    """Raise `InputError` when this machine has fewer NVIDIA GPUs than were asked for."""
+    found = len(list(folder.glob("nvidia[0-9]*")))
+    if wanted > found:
+        raise InputError(
+            ko=f"GPU {wanted}개로 채점하라고 했는데 이 컴퓨터에서 찾은 것은 {found}개입니다. 수를 줄이거나 NVIDIA 드라이버를 설치해 주십시오.",
+            en=f"{wanted} GPU(s) were to judge, and this machine shows {found}. Ask for fewer, or install NVIDIA's driver.",
+        )
 
 
 def no_gpu() -> NoGpu:

@@ -195,6 +195,18 @@ def test_what_no_worker_can_take_waits_and_says_for_what(real, wish, kind, words
     assert words in told.value.text.en
 
 
+def test_a_busy_client_never_thinks_that_the_workers_are_gone(tmp_path):
+    """It refreshes what it knows of the cluster every two seconds, beside those who ask."""
+    with cluster(tmp_path / "cluster") as graders:
+        graders.add_exec_worker("worker", threads=16, seconds=0.0)
+        pool, until = ClusterPool(graders.address, graders.keys), time.monotonic() + 4
+        _judged(pool, graders, REQUEST)
+        while time.monotonic() < until:
+            for one in [pool.submit(REQUEST) for _ in range(32)]:
+                one.result(60)
+        pool.close()
+
+
 def test_a_service_with_another_certificate_judges_nothing(real, tmp_path, caplog):
     stranger = ClusterPool(real[1].address, ensure_cluster_keys(tmp_path / "others"))
     with pytest.raises(GradersAway):

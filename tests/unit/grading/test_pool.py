@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitgoeul.errors import GraderFailed, GradersAway, InputError, NoGpu, SandboxUnavailable
-from bitgoeul.grading import pool, requests
+from bitgoeul.grading import launch, pool, requests
+from bitgoeul.grading.alone import device_files
 from bitgoeul.grading.engine import Judged
 from bitgoeul.grading.keys import cluster_keys, ensure_cluster_keys
-from bitgoeul.grading.pool import LocalPool, Station, alone
+from bitgoeul.grading.pool import LocalPool, Station, alone, require_gpus
 from bitgoeul.grading.requests import Request, answer, judged_from, unpack
 from bitgoeul.settings import Grading
 from bitgoeul.wire import CellVerdict, Verdict
@@ -166,6 +167,30 @@ def test_a_process_that_dies_is_a_defect_and_no_verdict(monkeypatch):
 
     with pytest.raises(GraderFailed):
         alone(REQUEST, 0)
+
+
+def test_a_job_on_a_gpu_is_shown_that_one_card_and_no_other(tmp_path, monkeypatch):
+    for name in ("nvidia0", "nvidia1", "nvidiactl", "nvidia-uvm"):
+        (tmp_path / name).touch()
+    files = device_files(1, tmp_path)
+    monkeypatch.setattr(launch, "GPU_FILES", files)
+    command = " ".join(
+        launch.prepare(disk_bytes=1, files=1, seed=1, filter_descriptor=3, info_descriptor=4, group=None).command
+    )
+
+    assert [path.name for path in files] == ["nvidia1", "nvidiactl", "nvidia-uvm"]
+    assert all(f"--dev-bind {path} {path}" in command for path in files)
+    assert "nvidia0" not in command
+
+
+def test_more_gpus_than_there_are_is_told_at_the_start(tmp_path):
+    (tmp_path / "nvidia0").touch()
+    (tmp_path / "nvidiactl").touch()
+    require_gpus(1, tmp_path)
+    with pytest.raises(InputError) as told:
+        require_gpus(2, tmp_path)
+
+    assert "2" in told.value.text.ko
 
 
 def test_the_keys_are_made_once_and_only_their_owner_reads_them(tmp_path):
