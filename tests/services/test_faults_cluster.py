@@ -1,4 +1,4 @@
-"""F13, F14: workers, the scheduler and services are killed while a cluster judges; every submission gets one verdict."""
+"""F15, F16: workers, the scheduler and services are killed while a cluster judges; every submission gets one verdict."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_killing_workers_scheduler_and_service_leaves_one_verdict_for_each_submi
     verdicts = _verdicts(f"sqlite:///{folder / 'bitgoeul.sqlite'}")
     wrong = _mixed_up(folder, verdicts)
     attempts = max(attempt for _, attempt, _ in verdicts)
-    tell(f"F13 kill -9 of workers x6, scheduler x2, service x2 (seed {seed}): {len(tally.receipts)} acknowledged, "
+    tell(f"F15 kill -9 of workers x6, scheduler x2, service x2 (seed {seed}): {len(tally.receipts)} acknowledged, "
          f"{len(verdicts)} verdicts, at most {attempts} attempts, {rest:.1f} s to finish after the last kill")  # fmt: skip
 
     assert len(tally.receipts) == STUDENTS
@@ -128,7 +128,7 @@ def test_of_two_services_on_postgresql_one_finishes_what_the_killed_one_had(tmp_
             finally:
                 second.stop()
         verdicts = _verdicts(server.url)
-    tell(f"F14 one of two services killed with {held} jobs running: {len(tally.receipts)} acknowledged, "
+    tell(f"F16 one of two services killed with {held} jobs running: {len(tally.receipts)} acknowledged, "
          f"{len(verdicts)} verdicts, {sum(attempt > 1 for _, attempt, _ in verdicts)} taken over")  # fmt: skip
 
     assert Counter(submission for submission, _, _ in verdicts) == Counter(range(1, students + 1))
