@@ -52,6 +52,9 @@ class Academy(_Frozen):
     language: Language = "ko"
     time_zone: str = "Asia/Seoul"
     state: Path = Path("state")
+    database: str = Field(
+        "", pattern=r"^(postgresql\+psycopg://\S+)?$", description="empty: SQLite in the state folder"
+    )
     curriculum: Path = Path("curriculum")
 
     @field_validator("time_zone")
@@ -141,7 +144,7 @@ class Settings(_Frozen):
     @property
     def database_url(self) -> str:
         """The service's database."""
-        return f"sqlite:///{self.state / 'bitgoeul.sqlite'}"
+        return self.academy.database or f"sqlite:///{self.state / 'bitgoeul.sqlite'}"
 
     @property
     def cluster_keys(self) -> Path:

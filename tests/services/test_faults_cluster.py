@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import pytest
 
+from bitgoeul.app import open_pool
 from bitgoeul.database import Database
 from bitgoeul.errors import GradersAway, NoGpu, SandboxUnavailable
 from bitgoeul.exchange import bundle
@@ -22,7 +23,7 @@ from bitgoeul.grading.cluster import ClusterPool
 from bitgoeul.grading.engine import Engine
 from bitgoeul.grading.keys import ensure_cluster_keys
 from bitgoeul.grading.requests import Request
-from bitgoeul.settings import Grading
+from bitgoeul.settings import Grading, Settings
 from bitgoeul.wire import Verdict, read
 from tests.services import needs, postgres
 from tests.services.exchange_load import IN, School, storm
@@ -180,6 +181,15 @@ def test_a_worker_elsewhere_gives_the_verdict_that_this_machine_gives(real):
 
     assert there.verdict == here.verdict
     assert there.verdict.isolation == "namespaces"  # proved where it ran
+
+
+def test_the_service_finds_the_cluster_by_its_settings(real):
+    grading = Grading(scheduler=real[1].address, cluster_keys=real[1].keys.key.parent)
+    pool = open_pool(Settings(grading=grading), Engine(grading))
+    judged = _judged(pool, real[1], REQUEST)
+    pool.close()
+
+    assert judged.verdict.score == 3.0
 
 
 @pytest.mark.parametrize(
