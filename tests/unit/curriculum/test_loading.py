@@ -38,7 +38,7 @@ def test_a_course_says_what_its_file_and_folders_say(course) -> None:
         ("[assignments.01-mean]", "[assignments.01-median]", "no folder of this name"),
         ("cpu_seconds = 20", "due = 2026-09-01T23:59:00", "timezone"),
         ("cpu_seconds = 20", 'results = "never"', "results"),
-        ("cpu_seconds = 20", 'cpu_seconds = 20\ncompute = "tpu"', "compute"),
+        ("cpu_seconds = 20", 'compute = "tpu"', "compute"),
         ("title = {", "tilte = {", "tilte: this key is not known"),
         ("minutes = 30", "minutes = = 30", "TOML in UTF-8 was wanted"),
     ],
