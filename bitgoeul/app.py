@@ -26,7 +26,10 @@ from bitgoeul.exchange.service import Exchange
 from bitgoeul.grading import feedback, folders
 from bitgoeul.grading.engine import Engine, Judged
 from bitgoeul.grading.gradebook import CourseBook
+from bitgoeul.grading.keys import cluster_keys
+from bitgoeul.grading.pool import LocalPool, Pool, require_gpus
 from bitgoeul.grading.proof import prove
+from bitgoeul.grading.requests import Request
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.people.roster import display_name
 from bitgoeul.portal import marks
@@ -46,10 +49,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Bench:
-    """What the exchange calls to judge: the engine, and the gradebooks of the courses' folders."""
+    """What the exchange calls to judge: the pool, and the gradebooks of the courses' folders.
+
+    The pool judges students' work; the engine of this machine runs what staff press a button for.
+    """
 
     settings: Settings
     engine: Engine
+    pool: Pool
 
     def book(self, course: str) -> CourseBook:
         """The course's nbgrader folder and gradebook."""
@@ -60,9 +67,9 @@ class Bench:
         """Judge every notebook of a submission; write the newest one's scores to the gradebook."""
         sent = task.submission_files()
         source = task.source_files(_language(sent))
-        checker = self._checker(task, source)
-        seed = self._seed(task) if checker else 0
-        judged = {name: self._judge(name, source, sent, checker, seed) for name in _notebooks(source)}
+        asked = {name: self._request(task, name, source, sent) for name in _notebooks(source)}
+        under_way = {name: self.pool.submit(request) for name, request in asked.items()}
+        judged = {name: answer.result() for name, answer in under_way.items()}
         if task.preview:
             folders.replace(self._aside(task), _staged(judged))
         elif task.newest and judged:
@@ -97,15 +104,25 @@ class Bench:
         drawn = hmac.digest(key.read_bytes(), f"checker {task.submission.sha256}".encode(), "sha256")
         return int.from_bytes(drawn[:6]) + 1
 
-    def _judge(self, name: str, source: Files, sent: Files, checker: Path | None, seed: int) -> Judged:
+    def _request(self, task: Task, name: str, source: Files, sent: Files) -> Request:
         if name not in sent:
             found = ", ".join(_notebooks(sent)) or "-"
             raise InputError(
                 ko=f"{name} 노트북이 있어야 하는데 제출물에는 {found}만 있습니다. 이름을 바꾸지 말고 다시 내세요.",
                 en=f"The notebook {name} was wanted; the submission holds {found}. Hand in again under that name.",
             )
-        beside = {path: data for path, data in {**sent, **source}.items() if not path.endswith(".ipynb")}
-        return self.engine.judge(source[name], sent[name], beside, seed=seed, checker=checker)
+        checker = self._checker(task, source)
+        return Request(
+            source[name],
+            sent[name],
+            {path: data for path, data in {**sent, **source}.items() if not path.endswith(".ipynb")},
+            limits=self.settings.grading,
+            checker=checker.read_bytes() if checker else b"",
+            checker_name=checker.name if checker else "",
+            seed=self._seed(task) if checker else 0,
+            compute=task.compute,
+            priority="interactive" if task.urgent else "batch",
+        )
 
     def _record(self, task: Task, source: Files, sent: Files, judged: Mapping[str, Judged]) -> None:
         row = task.submission
@@ -221,9 +238,23 @@ def _test_the_sandbox() -> None:
     _log.info("sandbox: %s", prove())
 
 
+def open_pool(settings: Settings, engine: Engine) -> Pool:
+    """Judge where the settings say: on the workers of a cluster, or here."""
+    grading = settings.grading
+    if not grading.scheduler:
+        require_gpus(grading.gpus)
+        return LocalPool(engine, workers=grading.workers, gpus=grading.gpus)
+    # Imported here: it takes a second, which the start of an academy on one machine need not spend.
+    from bitgoeul.grading.cluster import ClusterPool
+
+    return ClusterPool(grading.scheduler, cluster_keys(settings.cluster_keys))
+
+
 def build_app(settings: Settings, link: HubLink) -> FastAPI:
     """Build the service. Its database has to be migrated before; graders start with the app's lifespan."""
-    bench = Bench(settings, Engine(settings.grading))
+    engine = Engine(settings.grading)
+    pool = open_pool(settings, engine)
+    bench = Bench(settings, engine, pool)
     judges = Judges(
         mark=bench.mark,
         feedback=bench.feedback,
@@ -243,6 +274,7 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
         yield
         await testing
         exchange.close()
+        pool.close()
         await hub.close()
 
     app = FastAPI(title="Bitgoeul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)

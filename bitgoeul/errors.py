@@ -16,7 +16,10 @@ The tree, with the HTTP status each class becomes at the web edge::
     ├── ServiceBusy           503  the database does not answer for a moment; nothing was stored
     ├── HubUnavailable        503  the Hub does not answer, so we cannot know who you are
     ├── ServiceRefused        500  the Hub refuses *us*: an operator has to act
+    ├── GraderFailed          500  the program that judges failed, or died with this submission again and again
     └── SandboxUnavailable    503  no isolation was proved, so nothing is judged
+        ├── NoGpu             503  the assignment is judged on a GPU, and no grader has one
+        └── GradersAway       503  the graders cannot be reached for a moment
 
 Every message has three parts: what was wanted, what was found, what to do. It is written in Korean and
 English beside each other, so that no catalogue can fall behind. Anything that is not a `BitgoeulError`
@@ -192,3 +195,22 @@ class SandboxUnavailable(BitgoeulError):
 
     status = 503
     code = "sandbox-unavailable"
+
+
+class GraderFailed(BitgoeulError):
+    """The program that judges failed: a defect of ours, which is logged where it happened."""
+
+    status = 500
+    code = "grader-failed"
+
+
+class NoGpu(SandboxUnavailable):
+    """The assignment is judged on a GPU, and no grader has one: its submissions wait."""
+
+    code = "no-gpu"
+
+
+class GradersAway(SandboxUnavailable):
+    """The scheduler or its workers cannot be reached for a moment: submissions wait, and it is tried again soon."""
+
+    code = "graders-away"

@@ -52,6 +52,9 @@ class Academy(_Frozen):
     language: Language = "ko"
     time_zone: str = "Asia/Seoul"
     state: Path = Path("state")
+    database: str = Field(
+        "", pattern=r"^(postgresql\+psycopg://\S+)?$", description="empty: SQLite in the state folder"
+    )
     curriculum: Path = Path("curriculum")
 
     @field_validator("time_zone")
@@ -90,7 +93,12 @@ class Grading(_Frozen):
     """The sandbox, per submission."""
 
     minimum_level: Level = "namespaces"
-    workers: int = Field(0, ge=0, description="0: as many as cores")
+    workers: int = Field(0, ge=0, description="0: as many as cores; with a scheduler 32")
+    gpus: int = Field(
+        0, ge=0, description="GPUs of this machine that judge; with a scheduler those of its workers count"
+    )
+    scheduler: str = Field("", pattern=r"^(tls://[^\s/]+:\d+)?$", description="empty: this machine judges")
+    cluster_keys: Path = Path("keys")
     memory_mb: int = Field(2048, ge=256)
     disk_mb: int = Field(256, ge=16)
     max_files: int = Field(10_000, ge=100)
@@ -137,7 +145,12 @@ class Settings(_Frozen):
     @property
     def database_url(self) -> str:
         """The service's database."""
-        return f"sqlite:///{self.state / 'bitgoeul.sqlite'}"
+        return self.academy.database or f"sqlite:///{self.state / 'bitgoeul.sqlite'}"
+
+    @property
+    def cluster_keys(self) -> Path:
+        """The folder of the certificate that the graders of a cluster know each other by."""
+        return self.state / self.grading.cluster_keys
 
     @property
     def zone(self) -> ZoneInfo:

@@ -21,6 +21,7 @@ from bitgoeul.errors import InputError, shorten
 
 Outcome = Literal["passed", "failed", "error", "timeout", "killed", "not_run", "manual"]
 SubmissionState = Literal["received", "grading", "graded", "needs-manual", "failed"]
+Compute = Literal["cpu", "gpu"]
 LONGEST_TEXT = 1_000_000
 MOST_ITEMS = 10_000
 T = TypeVar("T")

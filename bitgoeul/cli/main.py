@@ -17,6 +17,8 @@ NOUNS = {
     "up": "start the academy on this machine; Ctrl-C stops all it started",
     "doctor": "say what each runtime lacks, and the command that gets it",
     "serve": "run the service alone; the Hub starts it so",
+    "scheduler": "give what is to be judged to the workers of a cluster",
+    "worker": "judge on this machine for a service on another",
     "course": "list, check and build courses; grade and compare their work",
     "grade": "judge one notebook against one source; no academy needed",
     "submit": "hand in an assignment from a lab or a terminal",

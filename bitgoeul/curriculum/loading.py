@@ -20,6 +20,7 @@ from bitgoeul.curriculum.model import Assignment, Course, Results
 from bitgoeul.errors import CourseError, Fault, InvalidName, NotFound, Text, shorten
 from bitgoeul.names import AssignmentName, CourseName
 from bitgoeul.settings import Bilingual, Lines
+from bitgoeul.wire import Compute
 
 # Other features keep their folders in curriculum/ too.
 NOT_TRACKS = frozenset({"challenges"})
@@ -37,6 +38,7 @@ class _Assignment(_Frozen):
     cpu_seconds: float = Field(gt=0)
     results: Results = "now"
     due: AwareDatetime | None = None
+    compute: Compute = "cpu"
 
 
 class _PlainAssignment(_Frozen):
@@ -47,6 +49,7 @@ class _PlainAssignment(_Frozen):
     cpu_seconds: float = Field(30, gt=0)
     results: Results = "now"
     due: AwareDatetime | None = None
+    compute: Compute = "cpu"
 
 
 class _Course(_Frozen):
@@ -263,5 +266,6 @@ def _assignment(
         cpu_seconds=fields.cpu_seconds,
         results=fields.results,
         due=fields.due,
+        compute=fields.compute,
         plain=plain,
     )

@@ -10,6 +10,7 @@ from typing import Literal
 
 from bitgoeul.errors import Text
 from bitgoeul.names import AssignmentName, CourseName
+from bitgoeul.wire import Compute
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
@@ -26,7 +27,7 @@ class Assignment:
     """One assignment. `plain` means nbgrader's own `source/<name>/`, taken in as it is and in one language.
 
     `minutes` is a learner's time, `cpu_seconds` the budget for judging one submission, `results` says when
-    students see what the hidden tests found.
+    students see what the hidden tests found, `compute` what machine judges it.
     """
 
     course: CourseName
@@ -39,6 +40,7 @@ class Assignment:
     cpu_seconds: float = 30.0
     results: Results = "now"
     due: datetime | None = None
+    compute: Compute = "cpu"
     plain: bool = False
 
     @property

@@ -17,7 +17,8 @@ from bitgoeul.exchange.receipts import Signer
 from bitgoeul.exchange.verify import Verification, verify
 from bitgoeul.exchange.writer import Writer
 from bitgoeul.names import AssignmentName, CourseName
-from bitgoeul.settings import MEGABYTE, Settings
+from bitgoeul.settings import MEGABYTE, Grading, Settings
+from bitgoeul.wire import Compute
 
 Build = Callable[[CourseName, AssignmentName], tuple[releases.Described, releases.BuiltFiles]]
 
@@ -62,7 +63,7 @@ class Core:
             clock=self.clock,
             contents=self.contents,
             judges=judges,
-            workers=settings.grading.workers or os.cpu_count() or 1,
+            workers=workers(settings.grading),
         )
 
     def start(self) -> None:
@@ -79,6 +80,16 @@ class Core:
         """Read everything again and compare."""
         with self.database.reading() as connection:
             return verify(connection, self.blobs, self.signer.public_key)
+
+
+def workers(grading: Grading) -> dict[Compute, int]:
+    """How many submissions this service has judged at once: on its own cores and GPUs, or under way to a cluster.
+
+    Where there is no GPU, one thread takes such jobs all the same, and tells what they wait for.
+    """
+    if grading.scheduler:
+        return {"cpu": grading.workers or 32, "gpu": 8}
+    return {"cpu": grading.workers or os.cpu_count() or 1, "gpu": max(1, grading.gpus)}
 
 
 def open_blobs(settings: Settings) -> BlobStore:

@@ -9,17 +9,32 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from bitgoeul.exchange import rules
 from bitgoeul.exchange import tables as t
-from bitgoeul.wire import Receipt, SubmissionRow, Verdict, read, stamp, write
+from bitgoeul.wire import Compute, Receipt, SubmissionRow, Verdict, read, stamp, write
 
 Kind = Literal["grade", "preview", "apply", "feedback"]
 INTERACTIVE, BATCH = 0, 1
+_NOW = bindparam("its_now", type_=t.Moment())
 _ADD = insert(t.jobs)
 
 
@@ -33,6 +48,8 @@ class Leased:
     submission: int
     release_version: int
     asked_by: str
+    compute: Compute = "cpu"
+    priority: int = INTERACTIVE
 
 
 @dataclass(frozen=True)
@@ -73,14 +90,20 @@ def add(
     batch: str = "",
     asked_by: str = "",
 ) -> None:
-    """Queue one job."""
+    """Queue one job, at the student's fair place."""
+    compute = _compute(connection, submission) if kind in ("grade", "preview") else "cpu"
+    its = {"its_student": submission.user, "its_compute": compute, "its_priority": priority, "its_now": at}
+    own_last, next_one = connection.execute(_TURNS, its).one()
     row = {
         "kind": kind,
         "batch": batch or new_batch(),
         "lane": f"{submission.course}/{submission.assignment}/{submission.user}",
+        "student": submission.user,
         "submission": submission.sequence,
         "release_version": release_version,
+        "compute": compute,
         "priority": priority,
+        "turn": rules.turn(own_last, next_one),
         "asked_by": asked_by or submission.user,
         "state": "queued",
         "attempt": 0,
@@ -88,6 +111,11 @@ def add(
         "queued_at": at,
     }
     connection.execute(_ADD, row)
+
+
+def _compute(connection: Connection, submission: Receipt | SubmissionRow) -> Compute:
+    its = {"its_course": submission.course, "its_assignment": submission.assignment}
+    return "gpu" if connection.execute(_COMPUTE, its).scalar() == "gpu" else "cpu"
 
 
 def add_batch(
@@ -122,17 +150,43 @@ def add_batch(
 
 
 def _claimable() -> Select[Any]:
-    """Students who wait first, then in the order of asking; of each lane one at a time."""
-    j, other = t.jobs.c, t.jobs.alias()
-    now = bindparam("its_now", type_=t.Moment())
-    waiting = and_(j.state == "queued", or_(j.not_before.is_(None), j.not_before <= now))
-    lost = and_(j.state == "running", j.leased_until <= now)
-    busy = select(other.c.id).where(other.c.lane == j.lane, other.c.state == "running", other.c.leased_until > now)
-    return select(t.jobs).where(or_(waiting, lost), not_(busy.exists())).order_by(j.priority, j.id).limit(1)
+    """Students who wait first, then by their turns and in the order of asking; of each lane one at a time."""
+    j = t.jobs.c
+    lost = and_(j.state == "running", j.leased_until <= _NOW)
+    mine = j.compute == bindparam("its_compute")
+    query = select(t.jobs).where(mine, or_(_waits(j), lost), not_(_busy(j.lane).exists()))
+    return query.order_by(j.priority, j.turn, j.id).limit(1)
+
+
+def _waits(j: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    return and_(j.state == "queued", or_(j.not_before.is_(None), j.not_before <= _NOW))
+
+
+def _busy(lane: ColumnElement[str]) -> Select[Any]:
+    other = t.jobs.alias()
+    return select(other.c.id).where(other.c.lane == lane, other.c.state == "running", other.c.leased_until > _NOW)
+
+
+def _turns() -> Select[Any]:
+    """What decides a new job's turn: the student's last that is not over, and the lowest that waits."""
+    j = t.jobs.c
+    alike = and_(j.compute == bindparam("its_compute"), j.priority == bindparam("its_priority"))
+    own = select(func.max(j.turn)).where(
+        alike, j.student == bindparam("its_student"), j.state.in_(("queued", "running"))
+    )
+    lowest = select(func.min(j.turn)).where(alike, _waits(j))
+    return select(own.scalar_subquery(), lowest.scalar_subquery())
 
 
 # Made once: building a statement costs more than running it, and these run for every job.
+_TURNS = _turns()
+_COMPUTE = select(t.assignment_states.c.compute).where(
+    t.assignment_states.c.course == bindparam("its_course"),
+    t.assignment_states.c.assignment == bindparam("its_assignment"),
+)
 _CLAIMABLE = _claimable()
+_LANE_IS_BUSY = _busy(bindparam("its_lane"))
+_CLAIMING_LANE = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("its_lane"), 0)))
 _CLAIM = _CLAIMABLE.with_for_update(skip_locked=True)
 _HELD = select(t.jobs).where(t.jobs.c.id == bindparam("its_id")).with_for_update()
 _SAVE = update(t.jobs).where(t.jobs.c.id == bindparam("its_id"))
@@ -141,22 +195,34 @@ _STATE = update(t.submission_states).where(t.submission_states.c.submission == b
 _FIRST_STATE = _STATE.where(t.submission_states.c.verdict.is_(None))
 
 
-def anything_to_claim(connection: Connection, now: datetime) -> bool:
+def anything_to_claim(connection: Connection, now: datetime, compute: Compute = "cpu") -> bool:
     """Whether `claim` would find a job: a glance that writes nothing and waits for nobody."""
-    return connection.execute(_CLAIMABLE, {"its_now": now}).first() is not None
+    return connection.execute(_CLAIMABLE, {"its_now": now, "its_compute": compute}).first() is not None
 
 
-def claim(connection: Connection, now: datetime) -> Leased | None:
+def claim(connection: Connection, now: datetime, compute: Compute = "cpu") -> Leased | None:
     """Take the next job; a submission without a verdict then shows that it is being graded."""
-    row = connection.execute(_CLAIM, {"its_now": now}).mappings().one_or_none()
-    if row is None:
+    row = connection.execute(_CLAIM, {"its_now": now, "its_compute": compute}).mappings().one_or_none()
+    if row is None or not _lane_is_mine(connection, row["lane"], now):
         return None
     job = rules.claimed(_job(row), now)
     _save(connection, row["id"], job)
     if row["kind"] == "grade":
         connection.execute(_FIRST_STATE, {"its_submission": row["submission"], "state": "grading"})
-    names = ("id", "kind", "submission", "release_version", "asked_by")
+    names = ("id", "kind", "submission", "release_version", "asked_by", "compute", "priority")
     return Leased(attempt=job.attempt, **{name: row[name] for name in names})
+
+
+def _lane_is_mine(connection: Connection, lane: str, now: datetime) -> bool:
+    """Keep two services from taking two jobs of one lane at the same moment, which neither would see.
+
+    SQLite has one writer, so there it cannot happen. The lock ends with the transaction and is never waited for.
+    """
+    if connection.dialect.name == "sqlite":
+        return True
+    if not connection.execute(_CLAIMING_LANE, {"its_lane": lane}).scalar_one():
+        return False
+    return connection.execute(_LANE_IS_BUSY, {"its_lane": lane, "its_now": now}).first() is None
 
 
 def _job(row: RowMapping) -> rules.Job:
@@ -245,11 +311,13 @@ def retry(connection: Connection, leased: Leased, problem: dict[str, str], now: 
     return True
 
 
-def postpone(connection: Connection, leased: Leased, problem: dict[str, str], now: datetime) -> None:
-    """Nothing can be judged at the moment: wait, whatever the number of times."""
+def postpone(
+    connection: Connection, leased: Leased, problem: dict[str, str], now: datetime, wait: timedelta = rules.LEASE
+) -> None:
+    """Nothing can judge it at the moment: wait, whatever the number of times."""
     job = _held(connection, leased)
     if job is not None:
-        _save(connection, leased.id, rules.postponed(job, now), problem=problem)
+        _save(connection, leased.id, rules.postponed(job, now, wait), problem=problem)
 
 
 def _give_up(connection: Connection, leased: Leased, job: rules.Job, problem: dict[str, str], now: datetime) -> None:
@@ -302,8 +370,11 @@ def previewed(connection: Connection, submission: int, release_version: int) -> 
 
 
 def problem_of(connection: Connection, submission: int) -> dict[str, str] | None:
-    """Why the newest job of a submission ended without a result, for people."""
+    """Why the newest job of a submission ended without a result, or what it waits for; for people."""
     j = t.jobs.c
     query = select(j.state, j.problem).where(j.submission == submission).order_by(j.id.desc()).limit(1)
     row = connection.execute(query).one_or_none()
-    return row.problem if row is not None and row.state == "failed" else None
+    if row is None or not row.problem:
+        return None
+    waits = row.state == "queued" and row.problem.get("code") in rules.WAITING
+    return row.problem if row.state == "failed" or waits else None

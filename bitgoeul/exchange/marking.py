@@ -16,15 +16,15 @@ from sqlalchemy import Connection
 
 from bitgoeul.blobs import BlobStore
 from bitgoeul.database import Database
-from bitgoeul.errors import BitgoeulError, InputError, SandboxUnavailable
+from bitgoeul.errors import BitgoeulError, GradersAway, InputError, SandboxUnavailable
 from bitgoeul.exchange import bundle, jobs, store
 from bitgoeul.exchange.clock import SteadyClock
 from bitgoeul.exchange.contents import Contents
 from bitgoeul.exchange.jobs import Leased
-from bitgoeul.exchange.rules import LEASE
+from bitgoeul.exchange.rules import LEASE, SOON
 from bitgoeul.exchange.writer import Writer
 from bitgoeul.names import CourseName
-from bitgoeul.wire import SubmissionRow, Verdict
+from bitgoeul.wire import Compute, SubmissionRow, Verdict
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 2.0
@@ -40,7 +40,8 @@ class Task:
     """What a judge gets: one submission, the release to judge it by, and the way to their bytes.
 
     `newest` is false when the student has handed in again since: then scores already shown stay. `due` is this
-    student's, his extension counted. A `preview` is shown to staff first: nothing is written but aside.
+    student's, his extension counted. A `preview` is shown to staff first: nothing is written but aside. Of `urgent`
+    work a student waits for the result.
     """
 
     submission: SubmissionRow
@@ -49,6 +50,8 @@ class Task:
     due: datetime | None
     contents: Contents
     preview: bool = False
+    compute: Compute = "cpu"
+    urgent: bool = True
 
     def submission_files(self) -> dict[str, bytes]:
         """What the student handed in, by relative path."""
@@ -84,8 +87,30 @@ class Judges:
     apply: Callable[[Task], None] = lambda _task: None
 
 
+class Bell:
+    """Wakes threads that wait for work."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self.rung = 0
+
+    def ring(self, *, everybody: bool) -> None:
+        """Wake one thread, or all."""
+        with self._condition:
+            self.rung += 1
+            if everybody:
+                self._condition.notify_all()
+            else:
+                self._condition.notify()
+
+    def wait(self, heard: int, seconds: float) -> None:
+        """Wait until it rings after what was heard, or for a while: another service may have queued a job."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.rung != heard, timeout=seconds)
+
+
 class Marking:
-    """The workers of this process."""
+    """The workers of this process: so many threads for each kind of compute."""
 
     def __init__(
         self,
@@ -96,7 +121,7 @@ class Marking:
         clock: SteadyClock,
         contents: Contents,
         judges: Judges,
-        workers: int,
+        workers: Mapping[Compute, int],
     ) -> None:
         self._database = database
         self._blobs = blobs
@@ -104,11 +129,14 @@ class Marking:
         self._clock = clock
         self._contents = contents
         self._judges = judges
-        self._bell = threading.Condition()
-        self._rung = 0
+        self._bells: dict[Compute, Bell] = {compute: Bell() for compute in workers}
         self._ending = threading.Event()
         self._held: dict[int, Leased] = {}
-        self._threads = [threading.Thread(target=self._work, name=f"grader-{n}", daemon=True) for n in range(workers)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(compute,), name=f"grader-{compute}-{n}", daemon=True)
+            for compute, number in workers.items()
+            for n in range(number)
+        ]
         self._threads.append(threading.Thread(target=self._keep_leases, name="grader-leases", daemon=True))
 
     def start(self) -> None:
@@ -127,41 +155,37 @@ class Marking:
                 thread.join(timeout=5)
 
     def ring(self, *, everybody: bool = True) -> None:
-        """Tell the workers that there is something to do; for a single job one of them is enough."""
-        with self._bell:
-            self._rung += 1
-            self._bell.notify(len(self._threads) if everybody else 1)
+        """Tell the workers that there is something to do; for a single job one of each kind is enough."""
+        for bell in self._bells.values():
+            bell.ring(everybody=everybody)
 
-    def _work(self) -> None:
+    def _work(self, compute: Compute) -> None:
+        """Take jobs of one kind: work that waits for a GPU holds nobody's place on a CPU."""
+        bell = self._bells[compute]
         while not self._ending.is_set():
-            heard = self._rung
+            heard = bell.rung
             try:
-                leased = self._claim()
+                leased = self._claim(compute)
                 if leased is not None:
                     self._run(leased)
                     continue
             except Exception:  # the edge of this thread: it goes on, and the lease runs out
                 log.exception("a grader failed outside a job")
-            self._wait(heard)
+            bell.wait(heard, POLL_SECONDS)
 
-    def _claim(self) -> Leased | None:
+    def _claim(self, compute: Compute) -> Leased | None:
         with self._database.reading() as connection:
-            if not jobs.anything_to_claim(connection, self._clock.now()):
+            if not jobs.anything_to_claim(connection, self._clock.now(), compute):
                 return None
-        return self._writer.run(lambda connection: jobs.claim(connection, self._clock.now()))
-
-    def _wait(self, heard: int) -> None:
-        """Until somebody rings after what was heard, or for a while: another service may have queued a job."""
-        with self._bell:
-            self._bell.wait_for(lambda: self._rung != heard, timeout=POLL_SECONDS)
+        return self._writer.run(lambda connection: jobs.claim(connection, self._clock.now(), compute))
 
     def _run(self, leased: Leased) -> None:
         self._held[leased.id] = leased
         try:
             self._do(leased)
         except SandboxUnavailable as error:
-            problem = _problem(error)
-            self._writer.run(lambda connection: jobs.postpone(connection, leased, problem, self._clock.now()))
+            problem, wait = _problem(error), SOON if isinstance(error, GradersAway) else LEASE
+            self._writer.run(lambda connection: jobs.postpone(connection, leased, problem, self._clock.now(), wait))
         except InputError as error:
             problem = _problem(error)
             self._writer.run(lambda connection: jobs.fail(connection, leased, problem, self._clock.now()))
@@ -203,8 +227,16 @@ class Marking:
                 after=leased.submission - 1,
             )
             due = store.due_for(connection, receipt.course, receipt.assignment, receipt.user)
-        version, newest, preview = leased.release_version, len(rows) == 1, leased.kind == "preview"
-        return Task(rows[0], version, newest=newest, due=due, contents=self._contents, preview=preview)
+        return Task(
+            rows[0],
+            leased.release_version,
+            newest=len(rows) == 1,
+            due=due,
+            contents=self._contents,
+            preview=leased.kind == "preview",
+            compute=leased.compute,
+            urgent=leased.priority == jobs.INTERACTIVE,
+        )
 
     def _give_feedback(self, leased: Leased, task: Task) -> None:
         pages = {name: self._judges.sanitise(page) for name, page in self._judges.feedback(task).items()}

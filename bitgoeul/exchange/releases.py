@@ -21,6 +21,7 @@ from bitgoeul.exchange import bundle, store
 from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.rules import Results
 from bitgoeul.names import AssignmentName, CourseName, UserName
+from bitgoeul.wire import Compute
 
 Parts = dict[str, dict[str, Any]]
 
@@ -34,6 +35,8 @@ class Described(Protocol):
     def results(self) -> str: ...  # noqa: D102
     @property
     def due(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def compute(self) -> Compute: ...  # noqa: D102
 
 
 class BuiltFiles(Protocol):
@@ -57,6 +60,7 @@ class Draft:
     title: Text | None = None
     results: Results | None = None
     due: datetime | None = None
+    compute: Compute | None = None
 
     @property
     def digest(self) -> str:
@@ -89,6 +93,7 @@ def draft_from_built(
         title=described.title,
         results=described.results,  # type: ignore[arg-type]
         due=described.due,
+        compute=described.compute,
     )
 
 
@@ -174,6 +179,8 @@ def _make_current(connection: Connection, draft: Draft, version: int) -> None:
     before = store.find_state(connection, draft.course, draft.assignment)
     values: dict[str, Any] = {"current_version": version, "withdrawn": False}
     values["results"] = draft.results or (before.results if before else "now")
+    if draft.compute is not None:
+        values["compute"] = draft.compute
     if draft.due is not None and not (before and before.due_by_staff):
         values["due"] = draft.due
     key = {"course": draft.course, "assignment": draft.assignment}

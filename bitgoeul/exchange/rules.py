@@ -14,6 +14,9 @@ SLOWEST_LINK = 256_000  # bytes a second that a slow school line still gives one
 GRAIN = timedelta(microseconds=1)
 MOST_FAILURES = 3
 LEASE = timedelta(seconds=30)
+SOON = timedelta(seconds=2)
+# Codes of problems that end by themselves: the job waits for graders, and the student may know for what.
+WAITING = frozenset({"sandbox-unavailable", "no-gpu", "graders-away"})
 
 
 def effective_due(due: datetime | None, extension: datetime | None) -> datetime | None:
@@ -133,6 +136,17 @@ def after_failure(job: Job, now: datetime) -> Job:
     return Job("queued", job.attempt, failures, not_before=now + timedelta(seconds=2**failures))
 
 
-def postponed(job: Job, now: datetime) -> Job:
-    """The job while nothing can be judged at all (no sandbox): it waits, and nothing counts against it."""
-    return Job("queued", job.attempt, job.failures, not_before=now + LEASE)
+def postponed(job: Job, now: datetime, wait: timedelta = LEASE) -> Job:
+    """The job while nothing can judge it at all (no sandbox, no GPU): it waits, and nothing counts against it."""
+    return Job("queued", job.attempt, job.failures, not_before=now + wait)
+
+
+def turn(own_last: int | None, next_one: int | None) -> int:
+    """The place of a new job among those that wait; jobs of the lowest turn go first, and of one turn in their order.
+
+    `own_last` is the student's last turn that waits or runs, `next_one` the lowest that waits. So each student's
+    jobs stand one turn apart, and whoever hands in once goes before everybody else's second: start-time fair
+    queueing (Goyal, Vin, Cheng: SIGCOMM 1996) with jobs of equal length. A turn of the past gives no credit.
+    """
+    after_own = 0 if own_last is None else own_last + 1
+    return max(after_own, next_one or 0)

@@ -88,6 +88,7 @@ assignment_states = Table(
     Column("due_by_staff", Boolean, nullable=False, default=False),  # then a new release leaves it alone
     Column("results", String(16), nullable=False),
     Column("results_released_at", Moment),
+    Column("compute", String(8), nullable=False, server_default="cpu"),  # cpu | gpu: what the next jobs are judged on
 )
 
 extensions = Table(
@@ -149,9 +150,14 @@ jobs = Table(
     Column("kind", String(8), nullable=False),  # grade | feedback
     Column("batch", String(36), nullable=False),
     Column("lane", String(180), nullable=False),  # course/assignment/user: one job of a lane runs at a time
+    Column("student", String(64), nullable=False, server_default=""),  # whose work it is: students share fairly
     Column("submission", Integer, ForeignKey("submissions.sequence"), nullable=False),
     Column("release_version", Integer, nullable=False),
+    Column("compute", String(8), nullable=False, server_default="cpu"),  # cpu | gpu
     Column("priority", Integer, nullable=False),  # 0: a student waits for it; 1: batch
+    Column(
+        "turn", Integer, nullable=False, server_default="0"
+    ),  # of one priority the lowest goes first; see rules.turn
     Column("asked_by", String(64), nullable=False),
     Column("state", String(8), nullable=False),  # queued | running | done | failed
     Column("attempt", Integer, nullable=False, default=0),  # the fencing token of the current lease
@@ -161,7 +167,8 @@ jobs = Table(
     Column("queued_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("problem", Json),
-    Index(None, "state", "priority", "id"),
+    Index(None, "state", "compute", "priority", "turn", "id"),
+    Index(None, "student", "state"),
     Index(None, "lane", "state"),
     Index(None, "submission"),
     Index(None, "batch"),

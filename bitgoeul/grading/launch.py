@@ -31,6 +31,8 @@ INSIDE = Path(__file__).with_name("inside")
 PROGRAMS = "/run/bitgoeul"
 PACKAGE = "bitgoeul_inside"
 _START = f"import sys; sys.path.insert(0, {PROGRAMS!r}); from {PACKAGE} import zygote; sys.path.pop(0); zygote.main()"
+# The device files of the one GPU that jobs of this process see: none, but in a process of `alone`.
+GPU_FILES: list[Path] = []
 _SCRIPT = """set -eu
 mount -t tmpfs -o size=1M,mode=0755 stage STAGE
 number=0
@@ -150,7 +152,10 @@ def _bwrap_options(folder: str, shown: list[Path]) -> list[str]:
     for name, value in environment_inside(folder).items():
         options += ["--setenv", name, value]
     options += _system_links()
-    options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    options += ["--proc", "/proc", "--dev", "/dev"]
+    for device in GPU_FILES:
+        options += ["--dev-bind", str(device), str(device)]
+    options += ["--remount-ro", "/dev"]
     options += ["--size", str(64 * 1024 * 1024), "--tmpfs", "/tmp", "--dir", folder]  # noqa: S108
     for number, path in enumerate(shown, 1):
         target = f"{PROGRAMS}/{PACKAGE}" if path == INSIDE else str(path)

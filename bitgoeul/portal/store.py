@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from bitgoeul.database import Database
 from bitgoeul.errors import Text
-from bitgoeul.exchange import store
+from bitgoeul.exchange import rules, store
 from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.rules import Results, effective_due
 from bitgoeul.names import AssignmentName, CourseName, UserName
@@ -45,7 +45,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Handed:
-    """One submission with what is current about it. `problem` says why its grading failed."""
+    """One submission with what is current about it. `problem` says why its grading failed, or what it waits for."""
 
     row: SubmissionRow
     verdict: Verdict | None
@@ -220,7 +220,7 @@ def _sheet(row: Row[Any], extensions: Mapping[str, datetime]) -> Sheet:
 
 
 def _with_verdicts(connection: Connection, rows: list[SubmissionRow], verdicts: Mapping[int, Verdict]) -> list[Handed]:
-    problems = _problems(connection, [row.sequence for row in rows if row.state == "failed"])
+    problems = _problems(connection, [row.sequence for row in rows if row.state in ("received", "grading", "failed")])
     return [Handed(row, verdicts.get(row.sequence), problems.get(row.sequence)) for row in rows]
 
 
@@ -243,11 +243,12 @@ def _totals(connection: Connection, course: CourseName, assignment: AssignmentNa
 
 
 def _problems(connection: Connection, sequences: list[int]) -> dict[int, Text]:
-    """Why grading failed, by submission: the newest job's word."""
+    """Why grading failed or what it waits for, by submission: the newest job's word."""
     jobs = t.jobs.c
-    asked = select(jobs.submission, jobs.problem).where(jobs.kind == "grade", jobs.problem.is_not(None))
+    asked = select(jobs.submission, jobs.state, jobs.problem).where(jobs.kind == "grade", jobs.problem.is_not(None))
     found = {}
     for row in connection.execute(asked.where(jobs.submission.in_(sequences)).order_by(jobs.id)):
         problem = row.problem if isinstance(row.problem, dict) else {}
-        found[row.submission] = Text(str(problem.get("ko", "")), str(problem.get("en", "")))
+        if row.state == "failed" or (row.state == "queued" and problem.get("code") in rules.WAITING):
+            found[row.submission] = Text(str(problem.get("ko", "")), str(problem.get("en", "")))
     return found

@@ -178,7 +178,7 @@ class Wording:
 
     def reasons(self, handed: Handed) -> str:
         """Why a person should look at a submission; nothing when there is no reason."""
-        reasons = [self.say(handed.problem)] if handed.problem and handed.row.state == "failed" else []
+        reasons = [self.say(handed.problem)] if handed.problem else []
         flags = handed.verdict.flags if handed.verdict else ()
         if flags:
             reasons.append(

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,15 +43,18 @@ class Service:
     mutants: tuple[str, ...] = ()
     judge_seconds: float = 0.0
     database_url: str | None = None
+    scheduler: str = ""  # with the folder of its keys: then a cluster judges
+    keys: str = ""
+    lease_seconds: float = 0.0  # 0: the real ones
     before: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        names = ("hub_api", "options", "mutants", "judge_seconds", "database_url", "port")
-        config = {name: getattr(self, name) for name in names} | {"folder": str(self.folder)}
-        path = self.folder.with_suffix(".json")
+        names = ("hub_api", "options", "mutants", "judge_seconds", "database_url", "port", "scheduler", "keys")
+        config = {name: getattr(self, name) for name in (*names, "lease_seconds")} | {"folder": str(self.folder)}
+        path = self.log_path.with_suffix(".json")
         path.write_text(json.dumps(config))
         command = [*self.before, sys.executable, "-m", "tests.services.exchange_service", str(path)]
         with self.log_path.open("ab") as log:
@@ -69,7 +72,7 @@ class Service:
 
     @property
     def log_path(self) -> Path:
-        return self.folder.with_suffix(".log")
+        return self.folder.with_suffix(f".{self.port}.log")
 
     @property
     def log(self) -> str:
@@ -128,6 +131,8 @@ def serving(folder: Path, hub: FakeHub, **values: Any) -> Iterator[Service]:
 def main() -> None:
     config = json.loads(Path(sys.argv[1]).read_text())
     break_on_purpose(config["mutants"])
+    if config["lease_seconds"]:
+        hurry(timedelta(seconds=config["lease_seconds"]))
     uvicorn.run(build(config), port=config["port"], log_level="warning", timeout_graceful_shutdown=2)
 
 
@@ -170,6 +175,13 @@ def break_on_purpose(mutants: list[str]) -> None:
         Intake.finish = finish_early
 
 
+def hurry(lease: timedelta) -> None:
+    """Let leases run out sooner than an academy's."""
+    from bitgoeul.exchange import marking, rules
+
+    rules.LEASE = marking.LEASE = lease
+
+
 def build(config: dict[str, Any]) -> Any:
     from fastapi import FastAPI
 
@@ -184,11 +196,12 @@ def build(config: dict[str, Any]) -> Any:
 
     settings = settings_for(config)
     database = open_database(config, settings)
+    judges = adding_judges(config["judge_seconds"])
     exchange = Exchange(
         settings,
         database,
         open_blobs(settings),
-        judges=adding_judges(config["judge_seconds"]),
+        judges=replace(judges, mark=marking_by_cluster(config)) if config["scheduler"] else judges,
         build=no_curriculum,
         wall=wall_of(Path(config["folder"])),
     )
@@ -215,7 +228,8 @@ def settings_for(config: dict[str, Any]) -> Any:
     folder = Path(config["folder"])
     folder.mkdir(exist_ok=True)
     limits = Exchange(**{"reserve_mb": 0, "min_free_mb": 0, **config["options"]})
-    return Settings(academy=Academy(state=folder), exchange=limits, grading=Grading(workers=2))
+    grading = Grading(workers=8 if config.get("scheduler") else 2)
+    return Settings(academy=Academy(state=folder), exchange=limits, grading=grading)
 
 
 def open_database(config: dict[str, Any], settings: Any) -> Any:
@@ -266,6 +280,24 @@ def adding_judges(seconds: float) -> Any:
         sanitise=lambda page: page.replace(b"<script>x</script>", b""),
         execute=lambda course, notebook, files: notebook + b" " + str(sorted(files)).encode(),
     )
+
+
+def marking_by_cluster(config: dict[str, Any]) -> Any:
+    """Judge the first notebook on the cluster, as the service does, without its gradebook."""
+    from bitgoeul.exchange.marking import Task
+    from bitgoeul.grading.cluster import ClusterPool
+    from bitgoeul.grading.keys import cluster_keys
+    from bitgoeul.grading.requests import Request
+    from bitgoeul.wire import Verdict
+
+    pool = ClusterPool(config["scheduler"], cluster_keys(Path(config["keys"])))
+
+    def mark(task: Task) -> Verdict:
+        sent, source = task.submission_files(), task.source_files("ko")
+        name = next(iter(source))
+        return pool.submit(Request(source[name], sent[name], {"data.bin": sent["data.bin"]})).result().verdict
+
+    return mark
 
 
 if __name__ == "__main__":

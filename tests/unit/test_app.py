@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bitgoeul import app as wiring
-from bitgoeul.app import build_app, combined, sound_courses
+from bitgoeul.app import Bench, build_app, combined, sound_courses
 from bitgoeul.database import Database
+from bitgoeul.errors import InputError
+from bitgoeul.exchange.marking import Task
+from bitgoeul.grading.engine import Judged
+from bitgoeul.grading.requests import Request
 from bitgoeul.migrations import migrate
-from bitgoeul.settings import Academy, Exchange, Settings
+from bitgoeul.settings import Academy, Exchange, Grading, Settings
 from bitgoeul.web.link import HubLink
-from bitgoeul.wire import CellVerdict, Doubt, Verdict
+from bitgoeul.wire import CellVerdict, Doubt, SubmissionRow, Verdict
 
 
 def settings_with(curriculum: Path) -> Settings:
@@ -68,3 +74,79 @@ def test_the_service_answers_while_the_sandbox_is_tested(tmp_path: Path, monkeyp
             proved.set()
 
     asyncio.run(asyncio.wait_for(begin(), 10))
+
+
+class NotingPool:
+    """Notes each request, and gives everybody one point."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+
+    def submit(self, request: Request) -> Future[Judged]:
+        self.asked.append(request)
+        done: Future[Judged] = Future()
+        done.set_result(Judged(Verdict(1.0, 1.0, cells={"q": CellVerdict(1.0, 1.0, "passed")}), b"{}"))
+        return done
+
+    def close(self) -> None:
+        pass
+
+
+class GivenContents:
+    """A submission and a release that lie in memory."""
+
+    def __init__(self, sent: dict[str, bytes], source: dict[str, bytes]) -> None:
+        self.sent, self.source = sent, source
+
+    def submission_files(self, _row: SubmissionRow) -> dict[str, bytes]:
+        return self.sent
+
+    def release_files(self, *_place: str, **_which: Any) -> dict[str, bytes]:
+        return self.source
+
+
+def task(sent: dict[str, bytes], source: dict[str, bytes], assignment: str = "x", **more: Any) -> Task:
+    row = SubmissionRow("i", 1, "machine-learning", assignment, "kim", "ab" * 32, 1, "", 0.0, 1, "received", ())
+    contents: Any = GivenContents(sent, source)
+    return Task(row, 3, newest=False, due=None, contents=contents, **more)
+
+
+def bench(tmp_path: Path, root: Path) -> tuple[Bench, NotingPool]:
+    pool, nobody = NotingPool(), None
+    academy = Academy(curriculum=root / "curriculum", state=tmp_path)
+    settings = Settings(academy=academy, grading=Grading(memory_mb=777))
+    return Bench(settings, nobody, pool), pool  # type: ignore[arg-type]
+
+
+def test_each_notebook_of_a_submission_goes_to_the_pool_with_the_files_beside_it(tmp_path: Path, root: Path) -> None:
+    marking, pool = bench(tmp_path, root)
+    sent = {"a.ipynb": b"{}", "b.ipynb": b"{}", "mine.csv": b"1", "data.csv": b"forged"}
+    source = {"a.ipynb": b"A", "b.ipynb": b"B", "data.csv": b"2"}
+    verdict = marking.mark(task(sent, source, compute="gpu", urgent=False))
+
+    assert [(one.source, one.submission) for one in pool.asked] == [(b"A", b"{}"), (b"B", b"{}")]
+    assert all(one.files == {"mine.csv": b"1", "data.csv": b"2"} for one in pool.asked)
+    assert {(one.compute, one.priority, one.limits.memory_mb) for one in pool.asked} == {("gpu", "batch", 777)}
+    assert (verdict.score, verdict.release_version, verdict.submission_sha256) == (2.0, 3, "ab" * 32)
+
+
+def test_a_checker_travels_as_its_text_with_a_seed_that_stays(tmp_path: Path, root: Path) -> None:
+    marking, pool = bench(tmp_path, root)
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "receipt.ed25519").write_bytes(b"secret")
+    checker = next((root / "graders/academy/machine-learning").glob("*.py"))
+    for _ in range(2):
+        marking.mark(task({"a.ipynb": b"{}"}, {"a.ipynb": b"A"}, checker.stem))
+    first, second = pool.asked
+
+    assert (first.checker, first.checker_name) == (checker.read_bytes(), checker.name)
+    assert first.seed == second.seed > 0
+    assert first.priority == "interactive"
+
+
+def test_a_notebook_that_was_renamed_is_told_and_nothing_is_judged(tmp_path: Path, root: Path) -> None:
+    marking, pool = bench(tmp_path, root)
+    with pytest.raises(InputError):
+        marking.mark(task({"z.ipynb": b"{}"}, {"a.ipynb": b"A"}))
+
+    assert pool.asked == []

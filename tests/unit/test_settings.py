@@ -129,3 +129,31 @@ def test_paths_are_anchored_at_the_file(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().hub = None  # type: ignore[assignment, misc]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '[grading]\nscheduler = "tcp://10.0.0.5:8786"',
+        '[grading]\nscheduler = "tls://10.0.0.5"',
+        '[academy]\ndatabase = "mysql://x"',
+    ],
+)
+def test_a_cluster_without_tls_and_another_database_are_refused(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "academy.toml"
+    path.write_text(line)
+    with pytest.raises(SettingsError) as told:
+        load(path, {})
+
+    assert f"{path}:2: " in told.value.text.en
+
+
+def test_a_cluster_and_a_database_server_are_found_where_the_settings_say(tmp_path: Path) -> None:
+    path = tmp_path / "academy.toml"
+    path.write_text(
+        '[academy]\ndatabase = "postgresql+psycopg://a@db/x"\n[grading]\nscheduler = "tls://10.0.0.5:8786"\n'
+    )
+    found = load(path, {})
+
+    assert found.database_url == "postgresql+psycopg://a@db/x"
+    assert found.cluster_keys == tmp_path / "state" / "keys"

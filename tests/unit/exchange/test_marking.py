@@ -5,18 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
 
-from bitgoeul.errors import InputError, SandboxUnavailable
+from bitgoeul.errors import GradersAway, InputError, NoGpu, NotFound, SandboxUnavailable, Text
 from bitgoeul.exchange import jobs, marking, store
 from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.marking import Judges
-from bitgoeul.exchange.rules import LEASE
+from bitgoeul.exchange.rules import LEASE, SOON
 from bitgoeul.names import AssignmentName, CourseName
 from bitgoeul.wire import CellVerdict, Verdict
-from tests.services.exchange_load import ASSIGNMENT, COURSE, STAFF, local_exchange, student, take, work_of
+from tests.services.exchange_load import ASSIGNMENT, COURSE, NOTEBOOK, STAFF, local_exchange, student, take, work_of
 
 VERDICT = Verdict(1.0, 2.0, cells={"a": CellVerdict(1.0, 2.0, "failed")})
 PLACE = (CourseName(COURSE), AssignmentName(ASSIGNMENT))
@@ -204,6 +205,45 @@ def test_without_a_sandbox_work_waits_and_nothing_counts_against_it(exchange, ju
     leased = claim(exchange, exchange.clock.now() + 2 * LEASE)
 
     assert finish(exchange, leased) is True
+
+
+def test_what_a_submission_waits_for_is_told_while_it_waits_and_no_longer(exchange, judge):
+    judge.error = NoGpu(ko="GPU 채점기가 없습니다.", en="No grader has a GPU.")
+    submission = take(exchange, "kim", work_of(10, 1)).receipt
+    exchange.start()
+    until(lambda: judge.seen == ["kim"])
+    until(lambda: exchange.progress(STAFF, *PLACE).queued == 1)
+    with pytest.raises(NotFound) as told:
+        exchange.result_for(student("kim"), submission.id)
+    leased = claim(exchange, exchange.clock.now() + 2 * LEASE)
+    finish(exchange, leased)
+    with exchange.database.reading() as connection:
+        afterwards = jobs.problem_of(connection, submission.sequence)
+
+    assert told.value.text.ko == "GPU 채점기가 없습니다."
+    assert afterwards is None
+
+
+def test_an_assignment_released_for_gpus_is_taken_by_those_who_have_one(exchange):
+    described = SimpleNamespace(title=Text("심층", "Deep"), results="now", due=None, compute="gpu")
+    built = SimpleNamespace(**{part: {"ko": {"regression.ipynb": NOTEBOOK}} for part in ("release", "source")})
+    exchange.release_from_built(STAFF.user, *PLACE, described, built)
+    take(exchange, "kim", work_of(10, 1))
+    now = exchange.clock.now()
+
+    assert claim(exchange) is None
+    assert exchange.writer.run(lambda connection: jobs.claim(connection, now, "gpu")).compute == "gpu"
+
+
+def test_graders_that_are_away_for_a_moment_are_asked_again_soon(exchange, judge):
+    judge.error = GradersAway(ko="연결이 끊겼습니다.", en="The connection broke.")
+    take(exchange, "kim", work_of(10, 1))
+    exchange.start()
+    until(lambda: judge.seen == ["kim"])
+    judge.error = None
+    until(lambda: state(exchange) == ["graded"], seconds=15)
+
+    assert SOON < LEASE / 10
 
 
 def test_a_defect_in_the_judge_leaves_the_worker_alive(exchange, judge, caplog):
