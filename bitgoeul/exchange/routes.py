@@ -16,7 +16,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from bitgoeul.errors import BitgoeulError, InputError
 from bitgoeul.exchange import bundle, uploads
 from bitgoeul.exchange.intake import Headers
-from bitgoeul.exchange.service import Download, Exchange
+from bitgoeul.exchange.reading import Download
+from bitgoeul.exchange.service import Exchange
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.web.auth import CurrentCaller
 from bitgoeul.wire import ReleaseRow, write

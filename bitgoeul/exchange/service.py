@@ -6,33 +6,22 @@ Routes and the portal both only translate; who may do what is decided here, once
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from sqlalchemy import Connection
 
 from bitgoeul.errors import InputError, NotFound, shorten
-from bitgoeul.exchange import archive, bundle, intake, jobs, releases, rules, store
+from bitgoeul.exchange import archive, bundle, intake, jobs, notes, releases, store
 from bitgoeul.exchange import tables as t
-from bitgoeul.exchange.core import Core
+from bitgoeul.exchange.reading import Download, Reading
 from bitgoeul.exchange.regrading import Regrading, split
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.web.auth import Caller
-from bitgoeul.wire import Me, Receipt, ReleaseRow, SubmissionRow, Verdict
+from bitgoeul.wire import Me, ReleaseRow, SubmissionRow
 
 
-@dataclass(frozen=True)
-class Download:
-    """A bundle that may be sent: a blob of this size."""
-
-    sha256: str
-    size: int
-    name: str
-    version: int = 0
-
-
-class Exchange(Core):
+class Exchange(Reading):
     """The questions. Each carries its caller and raises `NotAllowed` or `NotFound` for what he may not."""
 
     def me(self, caller: Caller) -> Me:
@@ -187,7 +176,7 @@ class Exchange(Core):
         """Nobody waits for it: where nothing can be written, reading goes on."""
         where, now = {"course": found.course, "assignment": found.assignment}, self.clock.now()
         self.writer.submit(
-            lambda connection: store.note_fetch(connection, **where, user=user, version=found.version, at=now)
+            lambda connection: notes.note_fetch(connection, **where, user=user, version=found.version, at=now)
         )
 
     # --- submissions ---------------------------------------------------------------------------------------
@@ -217,65 +206,6 @@ class Exchange(Core):
     def _has_version(self, course: CourseName, assignment: AssignmentName, version: int) -> bool:
         with self.database.reading() as connection:
             return 0 < version < 2**31 and store.find_release(connection, course, assignment, version) is not None
-
-    def submissions_for(
-        self,
-        caller: Caller,
-        course: CourseName,
-        assignment: AssignmentName | None = None,
-        *,
-        student: UserName | None = None,
-        after: int = 0,
-        latest: bool = False,
-    ) -> list[SubmissionRow]:
-        """Submissions that the caller may see: a student his own whatever he asks for, staff all."""
-        caller.require_member(course)
-        user = student if course in caller.staff_of else caller.user
-        with self.database.reading() as connection:
-            return store.submission_rows(
-                connection, course=course, assignment=assignment, user=user, after=after, latest=latest
-            )
-
-    def submission_for(self, caller: Caller, submission_id: str) -> SubmissionRow:
-        """One submission; for everybody but its owner and the staff it does not exist."""
-        with self.database.reading() as connection:
-            row = store.find_submission(connection, submission_id)
-        if row is None or not rules.may_read_submission(
-            asker=caller.user, owner=row.user, staff=row.course in caller.staff_of
-        ):
-            raise store.no_submission()
-        return row
-
-    def content_download(self, caller: Caller, submission_id: str) -> Download:
-        """The bytes that were handed in."""
-        row = self.submission_for(caller, submission_id)
-        return Download(row.sha256, row.size, f"{row.assignment}-{row.user}-{row.sequence}.tar", row.release_version)
-
-    def receipt_for(self, caller: Caller, submission_id: str) -> Receipt:
-        """The receipt, as it was signed."""
-        row = self.submission_for(caller, submission_id)
-        with self.database.reading() as connection:
-            return store.receipt_of(connection, row.sequence)
-
-    def result_for(self, caller: Caller, submission_id: str) -> Verdict:
-        """The verdict as the caller may see it; raise `NotFound` while there is none."""
-        row = self.submission_for(caller, submission_id)
-        with self.database.reading() as connection:
-            verdict = store.current_verdict(connection, row.sequence)
-            if verdict is None:
-                raise _not_graded(row, jobs.problem_of(connection, row.sequence))
-            if row.course in caller.staff_of:
-                return verdict
-            return rules.for_student(verdict, hidden=self.shows_hidden(connection, row))
-
-    def shows_hidden(self, connection: Connection, row: SubmissionRow) -> bool:
-        """Whether this submission's student may see what the hidden tests found."""
-        state = store.find_state(connection, row.course, row.assignment)
-        due = store.due_for(connection, row.course, row.assignment, row.user)
-        if state is None:
-            return False
-        released = state.results_released_at is not None or row.feedback_at is not None
-        return rules.shows_hidden(state.results, now=self.clock.now(), due=due, released=released)
 
     # --- grading and feedback ------------------------------------------------------------------------------
 
@@ -368,17 +298,6 @@ class Exchange(Core):
         self.writer.run(write)
         return self.submission_for(caller, submission_id)
 
-    def feedback_download(self, caller: Caller, submission_id: str) -> Download:
-        """The released feedback pages; raise `NotFound` before there are any."""
-        row = self.submission_for(caller, submission_id)
-        if row.feedback_sha256 is None:
-            raise NotFound(
-                ko="아직 공개된 피드백이 없습니다. 강사가 공개하면 여기에 나타납니다.",
-                en="No feedback has been released yet. It appears here when staff release it.",
-            )
-        size = self.blobs.path(row.feedback_sha256).stat().st_size
-        return Download(row.feedback_sha256, size, f"{row.assignment}-feedback.tar")
-
     def collect(
         self, caller: Caller, course: CourseName, assignment: AssignmentName, *, up_to: int | None = None
     ) -> list[SubmissionRow]:
@@ -388,14 +307,14 @@ class Exchange(Core):
         """
         caller.require_staff(course)
         with self.database.reading() as connection:
-            after = store.collected_up_to(connection, course, assignment)
+            after = notes.collected_up_to(connection, course, assignment)
         rows = self.submissions_for(caller, course, assignment, after=after)
         rows = [row for row in rows if up_to is None or row.sequence <= up_to]
         if rows:
             last, now, by = rows[-1].sequence, self.clock.now(), caller.user
 
             def write(connection: Connection) -> None:
-                store.note_collection(connection, course=course, assignment=assignment, up_to=last, at=now, by=by)
+                notes.note_collection(connection, course=course, assignment=assignment, up_to=last, at=now, by=by)
                 self._audit(connection, caller, "collect", course, assignment, {"submissions": len(rows)})
 
             self.writer.run(write)
@@ -408,12 +327,3 @@ class Exchange(Core):
         detail = {"submissions": len(rows)}
         self.writer.run(lambda connection: self._audit(connection, caller, "download", course, assignment, detail))
         return archive.stream(rows, self.blobs, self.intake.bundle_limits)
-
-
-def _not_graded(row: SubmissionRow, problem: Mapping[str, str] | None) -> NotFound:
-    if problem:
-        return NotFound(ko=problem["ko"], en=problem["en"])
-    return NotFound(
-        ko=f"제출물은 안전하게 접수되었고 아직 채점되지 않았습니다 (상태: {row.state}). 잠시 뒤에 다시 보세요.",
-        en=f"The submission is safely received and not graded yet (state: {row.state}). Look again in a moment.",
-    )

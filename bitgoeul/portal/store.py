@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from bitgoeul.database import Database
 from bitgoeul.errors import Text
-from bitgoeul.exchange import rules, store
+from bitgoeul.exchange import notes, rules, store
 from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.rules import Results, effective_due
 from bitgoeul.names import AssignmentName, CourseName, UserName
@@ -148,7 +148,7 @@ class Board:
     def collected_up_to(self, course: CourseName, assignment: AssignmentName) -> int:
         """The newest sequence that staff have collected."""
         with self._database.reading() as connection:
-            return store.collected_up_to(connection, course, assignment)
+            return notes.collected_up_to(connection, course, assignment)
 
     def fetched(self, course: CourseName, assignment: AssignmentName | None = None) -> dict[tuple[str, str], Fetched]:
         """Who has got what: the newest version by (student, assignment)."""

@@ -11,6 +11,7 @@ import pytest
 from bitgoeul.app import Bench
 from bitgoeul.exchange.marking import Task
 from bitgoeul.grading.engine import Engine
+from bitgoeul.grading.pool import LocalPool
 from bitgoeul.names import AssignmentName
 from bitgoeul.settings import Academy, Grading, Settings
 from bitgoeul.wire import SubmissionRow, stamp
@@ -52,7 +53,8 @@ class Shelf:
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     academy = Academy(state=tmp_path / "state", curriculum=tmp_path / "curriculum")
-    return Bench(Settings(academy=academy), Engine(Grading()))
+    engine = Engine(Grading())
+    return Bench(Settings(academy=academy), engine, LocalPool(engine, workers=1))
 
 
 def task(version: int, **more: object) -> Task:
