@@ -17,7 +17,7 @@ from bitgoeul.curriculum.building import build
 from bitgoeul.curriculum.loading import course_folders, find_assignment, find_course, load_course
 from bitgoeul.curriculum.model import Course, find_checker
 from bitgoeul.database import Database
-from bitgoeul.errors import CourseError, InputError, Text
+from bitgoeul.errors import BitgoeulError, CourseError, InputError, Text
 from bitgoeul.exchange import routes as exchange_routes
 from bitgoeul.exchange.core import open_blobs
 from bitgoeul.exchange.marking import Judges, Task
@@ -234,8 +234,16 @@ class Builder:
         return found, build(found)
 
 
-def _test_the_sandbox() -> None:
+def _get_ready(settings: Settings, engine: Engine, exchange: Exchange) -> None:
+    """Test the sandbox, and start what the first submission of each assignment would else have to wait for."""
     _log.info("sandbox: %s", prove())
+    if settings.grading.scheduler:
+        return  # its workers have sandboxes of their own
+    for source in exchange.sources_in_use():
+        try:
+            engine.warm(source)
+        except BitgoeulError as error:  # the submission's own judgement will tell
+            _log.warning("not ready: %s", error.text.en)
 
 
 def open_pool(settings: Settings, engine: Engine) -> Pool:
@@ -270,7 +278,7 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         exchange.start()
         # The graders wait for the self-test; nobody else has to.
-        testing = asyncio.create_task(asyncio.to_thread(_test_the_sandbox))
+        testing = asyncio.create_task(asyncio.to_thread(_get_ready, settings, engine, exchange))
         yield
         await testing
         exchange.close()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from bitgoeul.errors import NotFound
-from bitgoeul.exchange import jobs, rules, store
+from bitgoeul.exchange import jobs, releases, rules, store
 from bitgoeul.exchange.core import Core
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.web.auth import Caller
@@ -27,6 +27,19 @@ class Download:
 
 class Reading(Core):
     """The questions that change nothing. Each raises `NotAllowed` or `NotFound` for what its caller may not see."""
+
+    def sources_in_use(self) -> Iterator[bytes]:
+        """The source notebooks of all that students see now, for graders to get ready."""
+        with self.database.reading() as connection:
+            rows = releases.current(connection)
+            found = [store.find_release(connection, *row) for row in rows]
+        for release in found:
+            tongue = release.languages[0] if release and release.languages else ""
+            if release is None or f"source/{tongue}" not in release.parts:
+                continue
+            course, assignment, version = release.course, release.assignment, release.version
+            files = self.contents.release_files(course, assignment, version=version, kind="source", language=tongue)
+            yield from (data for name, data in files.items() if name.endswith(".ipynb") and "/" not in name)
 
     def submissions_for(
         self,

@@ -216,3 +216,10 @@ def part_of(release: store.Release, kind: str, language: str | None) -> dict[str
             en=f"Version {release.version} of {release.assignment} has no {kind}/{shorten(language)}; it has {', '.join(release.parts)}",
         )
     return found
+
+
+def current(connection: Connection) -> list[tuple[str, str, int]]:
+    """Every assignment that students see, with its version."""
+    c = t.assignment_states.c
+    query = select(c.course, c.assignment, c.current_version).where(c.withdrawn.is_(False))
+    return [(row.course, row.assignment, row.current_version) for row in connection.execute(query)]

@@ -76,6 +76,37 @@ def test_the_service_answers_while_the_sandbox_is_tested(tmp_path: Path, monkeyp
     asyncio.run(asyncio.wait_for(begin(), 10))
 
 
+class NotingEngine:
+    """Notes what it is to get ready for; a source it cannot read is told as the real one tells it."""
+
+    def __init__(self) -> None:
+        self.warmed: list[bytes] = []
+
+    def warm(self, source: bytes) -> None:
+        if source == b"broken":
+            raise InputError(ko="읽을 수 없습니다.", en="It cannot be read.")
+        self.warmed.append(source)
+
+
+class InUse:
+    """An exchange in which these sources are released."""
+
+    def __init__(self, *sources: bytes) -> None:
+        self.sources = sources
+
+    def sources_in_use(self) -> list[bytes]:
+        return list(self.sources)
+
+
+@pytest.mark.parametrize(("scheduler", "warmed"), [("", [b"one", b"two"]), ("tls://elsewhere:8786", [])])
+def test_what_students_see_is_warm_before_their_first_submission(scheduler: str, warmed: list[bytes]) -> None:
+    engine: Any = NotingEngine()
+    exchange: Any = InUse(b"one", b"broken", b"two")
+    wiring._get_ready(Settings(grading=Grading(scheduler=scheduler)), engine, exchange)
+
+    assert engine.warmed == warmed
+
+
 class NotingPool:
     """Notes each request, and gives everybody one point."""
 
