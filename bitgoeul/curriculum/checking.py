@@ -137,7 +137,7 @@ def _judged(job: _Job, built: Built, judge: Judge, *, alone: bool = False) -> Ma
             found = judge(source, job.submission, built.data(job.language))
     except InputError as error:
         return not_judged(job.label, error)
-    measured = cost.seconds if alone else None
+    measured = cost.quiet_seconds if alone else None
     judgement = found if isinstance(found, Judgement) else Judgement(found)
     verdict, seconds = judgement.verdict, judgement.cpu_seconds
     marks = {name: _mark(verdict.cells.get(name), points) for name, points in _tests(_read(source)).items()}

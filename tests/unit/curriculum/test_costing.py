@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 
-from bitgoeul.curriculum.costing import ProcessorTime
+import pytest
+
+from bitgoeul.curriculum.costing import MOST_SLOWNESS, QUIET_YARDSTICK, ProcessorTime, slowness, yardstick
 
 BURN = "import time\nwhile time.process_time() < 0.6: pass\n"
 
@@ -31,3 +33,18 @@ def test_what_ran_before_does_not_count() -> None:
         process.communicate(b"\n")
 
     assert cost.seconds < 0.3
+
+
+@pytest.mark.parametrize(
+    ("times_quiet", "expected"), [([], 1.0), ([0.5], 1.0), ([1.4, 9.0, 1.5], 1.5), ([7.0], MOST_SLOWNESS)]
+)
+def test_a_busy_machine_is_allowed_for_but_never_without_bound(times_quiet: list[float], expected: float) -> None:
+    assert slowness([times * QUIET_YARDSTICK for times in times_quiet]) == pytest.approx(expected)
+
+
+def test_quiet_seconds_are_at_most_the_seconds_and_at_least_half_of_them() -> None:
+    with ProcessorTime() as cost:
+        subprocess.run([sys.executable, "-c", BURN.replace("0.6", "1.5")], check=True)
+
+    assert cost.seconds / MOST_SLOWNESS <= cost.quiet_seconds <= cost.seconds
+    assert yardstick() > 0
