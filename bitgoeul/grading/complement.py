@@ -35,7 +35,7 @@ def _bg_other(value):
         return value | {{{CHANGE}}}
     try:
         return -3 * value - {CHANGE}
-    except Exception:
+    except Exception:  # noqa: BLE001 (what cannot be reckoned with differs from everything)
         return object()
 _bg_held = []
 """
@@ -183,7 +183,7 @@ def _other_constants(node: ast.expr) -> ast.expr:
 
 
 def _expected(tree: ast.Module) -> frozenset[str]:
-    """Names that are only ever compared with: assigned at the top, and used on the right of `==` alone."""
+    """Names that are only ever compared with: assigned a constant, and used on the right of `==` alone."""
     rights = [
         node.test.comparators[0]
         for node in ast.walk(tree)
@@ -196,4 +196,11 @@ def _expected(tree: ast.Module) -> frozenset[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in here
     }
-    return frozenset(expected - elsewhere)
+    changed = {
+        node.targets[0].id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and ast.dump(_other_constants(node.value)) != ast.dump(node.value)
+    }
+    return frozenset((expected & changed) - elsewhere)

@@ -98,6 +98,7 @@ class Zygote:
         begun = False
         try:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.setsid()  # a group is signalled as a whole, whatever namespaces its members are in
             own, stream = keep_only(line, bundle)
             walls.own_files(self.folder, disk_bytes=request["disk_bytes"], files=request["files"])
             walls.own_user()

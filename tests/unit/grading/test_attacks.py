@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bitgoeul.grading import watch
+from bitgoeul.grading import watch, zygotes
 from bitgoeul.grading.engine import Engine
 from tests.unit.grading import making
 from tests.unit.grading.conftest import Attack, jobs_below
@@ -28,6 +28,16 @@ def test_a_function_that_ends_the_process_costs_its_own_question_only(attack: At
     assert cells["add-check"].outcome in ("killed", "error")
     assert cells["add-check"].message
     assert cells["last-check"].score == 1
+
+
+@pytest.mark.parametrize("group", ["0", "-1", "-os.getpgrp()"])
+def test_a_signal_to_a_whole_group_reaches_the_job_alone(attack: Attack, group: str) -> None:
+    before = zygotes.shared.descendants().keys()
+    judged = attack(making.submission(add=f"import os\ndef add(a, b):\n    os.kill({group}, 9)"))
+
+    assert judged.verdict.cells["add-check"].score == 0
+    assert judged.verdict.cells["last-check"].score == 1
+    assert zygotes.shared.descendants().keys() >= before
 
 
 def test_a_file_named_like_a_result_earns_nothing(attack: Attack) -> None:

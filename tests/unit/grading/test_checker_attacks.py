@@ -210,7 +210,8 @@ HOSTILE = {
     "parent stopped": "import os, signal\ndef add(a, b): os.kill(os.getppid(), signal.SIGSTOP)",
     "everything killed": "import os\ndef add(a, b): os.kill(-1, 9)",
     "memory": "def add(a, b): return len(bytearray(10**10))",
-    "forks": "import os\ndef add(a, b):\n    while True: os.fork()",
+    # Only when the checker asks: what a visible test cell leaves running is the engine's affair, not a block's.
+    "forks": "import os\ndef add(a, b):\n    while a > 2: os.fork()\n    return 5",
     "raises at sight": "class E:\n    def __getattribute__(s, n): raise SystemExit\ndef add(a, b): return E()",
     "raw frame": (
         "import os, struct, socket, glob\ndef add(a, b):\n    for fd in range(3, 300):\n"

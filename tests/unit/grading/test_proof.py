@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import struct
 import tempfile
@@ -103,6 +104,17 @@ def no_filter(patch: pytest.MonkeyPatch, _: Path) -> None:
     patch.setattr(seccomp, "filter_here", lambda: struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000))
 
 
+def writable_root(patch: pytest.MonkeyPatch, _: Path) -> None:
+    original = launch._bwrap_options
+
+    def options(*arguments: object) -> list[str]:
+        words = original(*arguments)
+        place = next(at for at, pair in enumerate(itertools.pairwise(words)) if pair == ("--remount-ro", "/"))
+        return words[:place] + words[place + 2 :]
+
+    patch.setattr(launch, "_bwrap_options", options)
+
+
 def no_end(patch: pytest.MonkeyPatch, _: Path) -> None:
     patch.setattr(zygotes.Forked, "end", lambda self: self.line.close())
 
@@ -129,7 +141,7 @@ def all_of(*changes: Callable[[pytest.MonkeyPatch, Path], None]) -> Callable[[py
         (inside("walls.py", 'limits["memory_mb"] * megabyte', '8 * limits["memory_mb"] * megabyte'), "memory"),
         (inside("walls.py", "size={disk_bytes}", "size={99 * disk_bytes}"), "bytes_on_disk"),
         (inside("walls.py", "nr_inodes={files}", "nr_inodes={9999 + files}"), "number_of_files"),
-        (without("--remount-ro", "/", "--chdir", "/work"), "writes_outside"),
+        (writable_root, "writes_outside"),
         (all_of(no_filter, inside("walls.py", 'max_user_namespaces").write_text("0")', 'overflowuid")')), "namespaces"),
         (inside("walls.py", "_libc.capset(header, bytes(24))", "0"), "privileges"),
         (more("--dev-bind", "/dev", "/dev"), "devices"),

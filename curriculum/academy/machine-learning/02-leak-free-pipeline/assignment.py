@@ -35,9 +35,9 @@
 # - 함수는 건네받은 표와 배열을 **바꾸지 않습니다**.
 # - 위치(position)는 0부터 세는 행 번호이며 `table.iloc[...]`에 넣는 그 수입니다. 인덱스의 이름표와 다를 수 있습니다.
 # - `seed`가 같으면 결과가 같고, `seed`가 다르면 나누는 방식도 달라집니다.
-# - 채점에는 **다른 씨앗으로 만든 자료**를 씁니다. 보이는 검사 뒤의 숨은 검사는 같은 성질을 그 자료로 확인합니다.
-# - 점수의 문턱은 미리 알립니다: 처음 보는 운전자의 AUC **0.86 이상**, 보고한 점수와 실제 점수의 차이 **0.05 이하**, 전력 예측의 오차는
-#   "어제 같은 시각과 같다"는 예측보다 **10% 이상** 작을 것.
+# - 채점에는 **다른 씨앗으로 만든 자료**를 씁니다. 숨은 검사는 보이는 검사와 같은 성질을 그 자료로 확인합니다.
+# - 점수의 문턱은 미리 알립니다: 운전자 60명으로 배워 처음 보는 100명에게 잰 AUC가 **0.86 이상**(아홉 번의 평균), 운전자 100명으로
+#   보고한 점수와 처음 보는 150명의 점수의 차이가 **0.05 이하**(두 번의 평균), 전력 예측의 오차는 "어제 같은 시각과 같다"는 예측보다 **10% 이상** 작을 것.
 
 # %% [en]
 # ## Conventions
@@ -46,9 +46,10 @@
 # - Functions **do not change** the tables and arrays they are given.
 # - A position is a row number counted from 0, the number that goes into `table.iloc[...]`. It may differ from the index label.
 # - The same `seed` gives the same result; another `seed` gives another way of splitting.
-# - The marking uses **data made from other seeds**. The hidden tests behind the visible ones check the same properties on them.
-# - Thresholds are announced: AUC on drivers never seen **at least 0.86**; the score you report within **0.05** of the real one; the
-#   error of the electricity forecast at least **10%** below that of "the same as yesterday at this hour".
+# - The marking uses **data made from other seeds**. Hidden tests check on them the same properties as the visible tests.
+# - Thresholds are announced: learning from 60 drivers, an AUC of **at least 0.86** on 100 never seen (mean of nine times); the score
+#   you report from 100 drivers within **0.05** of that on 150 never seen (mean of two times); the error of the electricity forecast at
+#   least **10%** below that of "the same as yesterday at this hour".
 
 # %% given="setup"
 import driving
@@ -210,47 +211,17 @@ train, test = split_by_driver(trips["driver"], 0.2, 1)
 
 assert len(train) + len(test) == len(trips), "모든 행이 훈련이나 시험 가운데 한쪽에 있어야 합니다 / every row must be in training or in the test"
 assert not set(trips["driver"].iloc[train]) & set(trips["driver"].iloc[test]), "훈련과 시험에 같은 운전자가 있습니다 / a driver is in training and in the test"
-### BEGIN HIDDEN TESTS
-_rng = np.random.default_rng(30211)
-for _seed in range(8):
-    _names = np.array([f"d{k}" for k in range(20)])
-    _drivers = pd.Series(np.concatenate([_names, _rng.choice(_names, 130)]))
-    _drivers = _drivers.sample(frac=1, random_state=_seed)
-    _train, _test = split_by_driver(_drivers, 0.25, _seed)
-    assert sorted([*map(int, _train), *map(int, _test)]) == list(range(150)), "위치가 빠지거나 겹칩니다. 인덱스의 이름표가 아니라 위치를 돌려주어야 합니다 / positions are missing or doubled; return positions, not index labels"
-    assert not set(_drivers.iloc[_train]) & set(_drivers.iloc[_test]), "훈련과 시험에 같은 운전자가 있습니다 / a driver is in training and in the test"
-### END HIDDEN TESTS
 
 # %% test="split-share" points=1
 train, test = split_by_driver(trips["driver"], 0.2, 1)
 
 assert trips["driver"].iloc[test].nunique() == 20, "운전자 100명의 20%이면 시험 운전자는 20명입니다 / 20% of 100 drivers means 20 test drivers"
-### BEGIN HIDDEN TESTS
-_drivers = pd.Series(np.repeat([f"d{k}" for k in range(12)], [1, 90, 2, 3, 70, 1, 1, 2, 5, 40, 3, 2]))
-for _seed in range(6):
-    for _share, _count in ((0.25, 3), (0.5, 6), (0.01, 1)):
-        _train, _test = split_by_driver(_drivers, _share, _seed)
-        assert _drivers.iloc[_test].nunique() == _count, "비율은 행이 아니라 운전자의 수에 대한 것입니다. 적어도 한 명은 뽑습니다 / the share counts drivers, not rows; at least one is drawn"
-        assert len(_train) > 0, "훈련에 아무도 남지 않았습니다 / nobody is left for training"
-### END HIDDEN TESTS
 
 # %% test="split-seed" points=1
 first, again = split_by_driver(trips["driver"], 0.2, 1)[1], split_by_driver(trips["driver"], 0.2, 1)[1]
 
 assert sorted(first) == sorted(again), "같은 seed인데 결과가 다릅니다 / the same seed gave another result"
 assert len({tuple(sorted(split_by_driver(trips["driver"], 0.2, seed)[1])) for seed in range(6)}) > 1, "seed를 바꾸어도 나누는 방식이 그대로입니다 / another seed gives the same split"
-### BEGIN HIDDEN TESTS
-_drivers = pd.Series(np.random.default_rng(30212).permutation(np.repeat(np.arange(40), 4)))
-_found = []
-for _seed in range(100, 130):
-    np.random.seed(_seed % 3)
-    _found.append(tuple(sorted(map(int, split_by_driver(_drivers, 0.25, _seed)[1]))))
-    np.random.seed(7)
-    assert _found[-1] == tuple(sorted(map(int, split_by_driver(_drivers, 0.25, _seed)[1]))), "같은 seed인데 결과가 다릅니다 / the same seed gave another result"
-assert len(set(_found)) > 25, "seed를 바꾸어도 나누는 방식이 거의 그대로입니다 / other seeds give nearly the same splits"
-_share_of = np.mean([np.isin(np.arange(40), _drivers.iloc[list(_positions)]) for _positions in _found], axis=0)
-assert _share_of.max() < 0.75, "어떤 운전자는 거의 언제나 뽑힙니다. 무작위로 뽑아야 합니다 / some drivers are drawn nearly always; draw at random"
-### END HIDDEN TESTS
 
 # %% [ko]
 # ## 2. 정직한 교차검증
@@ -269,7 +240,7 @@ assert _share_of.max() < 0.75, "어떤 운전자는 거의 언제나 뽑힙니�
 # 그래서 배우는 단계는 모두 **모델 안에**(파이프라인에) 넣고, 교차검증에는 손대지 않은 표를 건넵니다. 그러면 무리마다 훈련 행으로만 처음부터 다시 배웁니다.
 #
 # **문제 2.** `driver_cv`를 완성하십시오.
-# - `X`는 DataFrame, `y`와 `drivers`는 행이 나란한 Series입니다.
+# - `X`는 DataFrame, `y`와 `drivers`는 행이 나란한 Series입니다. 열의 이름과 수, 행의 인덱스는 아무 것이나 될 수 있습니다.
 # - 운전자를 `n_folds` 무리로 나눕니다(운전자마다 정확히 한 무리, 빈 무리 없음, `seed`로 섞음).
 # - 무리마다: `model`의 **복사본**(`clone`)을 나머지 운전자의 행으로 `fit`하고, 그 무리의 행에 `predict_proba`를 써서 AUC를 잽니다.
 # - 모델에는 `X`의 행을 **손대지 않고 DataFrame 그대로** 건넵니다. 건네받은 `model` 자체는 학습되지 않은 채로 둡니다.
@@ -294,7 +265,7 @@ assert _share_of.max() < 0.75, "어떤 운전자는 거의 언제나 뽑힙니�
 # each round learns afresh, from its training rows only.
 #
 # **Exercise 2.** Complete `driver_cv`.
-# - `X` is a DataFrame, `y` and `drivers` are Series, row by row.
+# - `X` is a DataFrame, `y` and `drivers` are Series, row by row. Columns may be any, and so may the index labels.
 # - Put the drivers into `n_folds` groups (each driver in exactly one, no group empty, shuffled by `seed`).
 # - For each group: `fit` a **copy** (`clone`) of `model` on the rows of the other drivers, use `predict_proba` on the group's rows, measure the AUC.
 # - The model is given rows of `X` **untouched, as a DataFrame**. The `model` that was handed over stays unfitted.
@@ -316,45 +287,6 @@ quick = make_pipeline(ColumnTransformer([("numbers", "passthrough", ["ax_min", "
 scores = driver_cv(quick, trips[driving.FEATURES], trips["risky"], trips["driver"], 4, 0)
 
 assert len(scores) == 4 and all(0 <= score <= 1 for score in scores), "무리마다 0과 1 사이의 AUC가 하나씩 나와야 합니다 / there must be one AUC between 0 and 1 for each group"
-### BEGIN HIDDEN TESTS
-class _Spy(ClassifierMixin, BaseEstimator):
-    log = []
-
-    def __init__(self, column="ax_mean"):
-        self.column = column
-
-    def fit(self, X, y):
-        self.classes_ = np.array([0, 1])
-        _Spy.log.append(("fit", X, np.asarray(y)))
-        return self
-
-    def predict_proba(self, X):
-        _Spy.log.append(("score", X, None))
-        p = 0.5 if not isinstance(X, pd.DataFrame) or self.column not in X else 1 / (1 + np.exp(X[self.column].to_numpy(dtype=float)))
-        return np.column_stack([1 - p, p]) if np.ndim(p) else np.full((len(X), 2), 0.5)
-
-    def predict(self, X):
-        return (self.predict_proba(X)[:, 1] > 0.5).astype(int)
-
-
-_table = driving.make(50311, 24, "train").sample(frac=1, random_state=3)
-_key = {value: position for position, value in enumerate(_table["ax_std"])}
-_Spy.log = []
-_scores = driver_cv(_Spy(), _table[driving.FEATURES], _table["risky"], _table["driver"], 6, 5)
-_rounds, _trained = [], None
-for _what, _X, _y in _Spy.log:
-    _rows = [_key.get(value) for value in _X["ax_std"]] if isinstance(_X, pd.DataFrame) and "ax_std" in _X else []
-    if _what == "fit":
-        _trained = _rows
-    else:
-        _rounds.append((_trained, _rows))
-_names = _table["driver"].to_numpy()
-_tested = [set(_names[[row for row in rows if row is not None]]) for _, rows in _rounds]
-assert len(_rounds) == 6 and all(_tested), "무리마다 한 번씩, 원래 표의 행으로 시험을 보아야 합니다 / each group must be tested once, on rows of the original table"
-assert sum(map(len, _tested)) == 24 and set().union(*_tested) == set(_names), "운전자마다 정확히 한 번 시험을 보아야 합니다 / each driver must be tested exactly once"
-assert all(not set(_names[[row for row in trained if row is not None]]) & tested for (trained, _), tested in zip(_rounds, _tested)), "시험을 보는 운전자가 훈련에도 있습니다 / a driver under test is also in training"
-assert all(len(trained) + len(rows) == len(_table) for trained, rows in _rounds), "나머지 운전자의 행을 모두 훈련에 써야 합니다 / all rows of the other drivers must be used for training"
-### END HIDDEN TESTS
 
 # %% test="cv-untouched" points=2
 before = trips.copy()
@@ -363,34 +295,6 @@ driver_cv(unfitted, trips[driving.FEATURES], trips["risky"], trips["driver"], 3,
 
 assert trips.equals(before), "건네받은 표가 바뀌었습니다 / the table that was handed over has changed"
 assert not hasattr(unfitted[-1], "classes_"), "건네받은 모델이 학습되었습니다. clone한 것을 쓰십시오 / the model that was handed over got fitted; use a clone"
-### BEGIN HIDDEN TESTS
-class _Witness(ClassifierMixin, BaseEstimator):
-    log = []
-
-    def fit(self, X, y):
-        self.classes_ = np.array([0, 1])
-        _Witness.log.append((X, np.asarray(y)))
-        return self
-
-    def predict_proba(self, X):
-        _Witness.log.append((X, None))
-        p = np.linspace(0.1, 0.9, len(X))
-        return np.column_stack([1 - p, p])
-
-    def predict(self, X):
-        return (self.predict_proba(X)[:, 1] > 0.5).astype(int)
-
-
-_table = driving.make(50312, 18, "train").sample(frac=1, random_state=4).reset_index(drop=True)
-_table["ax_std"] += np.arange(len(_table)) * 1e-9
-_Witness.log = []
-driver_cv(_Witness(), _table[driving.FEATURES], _table["risky"], _table["driver"], 3, 1)
-assert _Witness.log and all(isinstance(X, pd.DataFrame) and list(X.columns) == driving.FEATURES for X, _ in _Witness.log), "모델은 X의 열을 그대로 가진 DataFrame을 받아야 합니다 / the model must be given a DataFrame with the columns of X as they are"
-_place = {value: position for position, value in enumerate(_table["ax_std"])}
-assert all(value in _place for X, _ in _Witness.log for value in X["ax_std"]), "모델이 받은 숫자가 원래 표의 숫자가 아닙니다. 교차검증 밖에서 표준화하거나 채우면 누설입니다 / the numbers given to the model are not those of the table: scaling or filling outside cross-validation is a leak"
-assert all(X.reset_index(drop=True).equals(_table[driving.FEATURES].iloc[[_place[value] for value in X["ax_std"]]].reset_index(drop=True)) for X, _ in _Witness.log), "모델이 받은 행이 원래 표와 다릅니다. 전체로 채우거나 정답의 비율로 바꾸면 누설입니다 / the rows given to the model differ from the table: filling from everything or encoding by the answer is a leak"
-assert all(np.array_equal(y, _table["risky"].iloc[[_place[value] for value in X["ax_std"]]]) for X, y in _Witness.log if y is not None), "행과 정답이 어긋났습니다 / rows and answers are out of step"
-### END HIDDEN TESTS
 
 # %% test="cv-seed" points=1
 quick = make_pipeline(ColumnTransformer([("numbers", "passthrough", ["ax_min", "ay_peak"])]), GaussianNB())
@@ -398,29 +302,6 @@ scores = [tuple(np.round(driver_cv(quick, trips[driving.FEATURES], trips["risky"
 
 assert scores[0] == scores[1], "같은 seed인데 점수가 다릅니다 / the same seed gave other scores"
 assert len(set(scores)) > 1, "seed를 바꾸어도 무리가 그대로입니다 / another seed gives the same groups"
-### BEGIN HIDDEN TESTS
-class _Column(ClassifierMixin, BaseEstimator):
-    def fit(self, X, y):
-        self.classes_ = np.array([0, 1])
-        return self
-
-    def predict_proba(self, X):
-        p = 1 / (1 + np.exp(-X["ax_std"].to_numpy(dtype=float)))
-        return np.column_stack([1 - p, p])
-
-    def predict(self, X):
-        return (self.predict_proba(X)[:, 1] > 0.5).astype(int)
-
-
-_table = driving.make(50313, 30, "train")
-_all = []
-for _seed in (40, 41, 42, 43, 44, 40):
-    np.random.seed(len(_all))
-    _found = driver_cv(_Column(), _table[driving.FEATURES], _table["risky"], _table["driver"], 3, _seed)
-    _all.append(tuple(np.round(np.sort(_found), 12)))
-assert _all[0] == _all[-1], "같은 seed인데 점수가 다릅니다 / the same seed gave other scores"
-assert len(set(_all)) > 3, "seed를 바꾸어도 무리가 거의 그대로입니다 / other seeds give nearly the same groups"
-### END HIDDEN TESTS
 
 # %% [ko]
 # ### 거짓 점수는 틀린 모델을 고르게 합니다
@@ -459,7 +340,7 @@ for name, prefix in families.items():
 # 3. **단위를 바꾸어도**(m/s를 다른 단위로, 훈련과 예측에서 똑같이) 예측은 그대로입니다(0.02 이내). 크기에 민감한 모델이라면 표준화도 파이프라인 안에 있어야 합니다.
 # 4. 빈칸, 처음 보는 차종, 처음 보는 도로가 와도 0과 1 사이의 확률이 나옵니다.
 #
-# 그리고 처음 보는 운전자에게 AUC **0.86 이상**이어야 합니다. 이 자료에서 0.89까지는 어렵지 않습니다. 무엇을 넣고 뺄지는 `driver_cv`로 정하십시오.
+# 그리고 60명으로 배워도 처음 보는 운전자에게 AUC **0.86 이상**이어야 합니다. 이 자료에서 100명으로 배우면 0.89까지는 어렵지 않습니다. 무엇을 넣고 뺄지는 `driver_cv`로 정하십시오.
 
 # %% [en]
 # ## 3. All in one pipeline
@@ -475,7 +356,8 @@ for name, prefix in families.items():
 #    your model minds sizes, standardising belongs inside the pipeline.
 # 4. Gaps, a new kind of car or a new road still give probabilities between 0 and 1.
 #
-# And on drivers never seen it has to reach an AUC of **0.86**. In these data 0.89 is not hard. Let `driver_cv` decide what goes in and what stays out.
+# And on drivers never seen it has to reach an AUC of **0.86**, even when it learns from 60. In these data 0.89 is not hard with 100. Let `driver_cv`
+# decide what goes in and what stays out.
 
 # %% solution="model"
 def make_model():
@@ -502,31 +384,12 @@ clone(one).fit(trips[driving.FEATURES].iloc[:900], trips["risky"].iloc[:900])
 p = other.fit(trips[driving.FEATURES].iloc[:900], trips["risky"].iloc[:900]).predict_proba(trips[driving.FEATURES].iloc[900:])
 assert p.shape == (len(trips) - 900, 2), "predict_proba는 행마다 두 확률을 돌려주어야 합니다 / predict_proba must return two probabilities per row"
 assert np.all(np.isfinite(p)) and np.allclose(p.sum(axis=1), 1), "확률이 비어 있거나 합이 1이 아닙니다 / probabilities are empty or don't add up to 1"
-### BEGIN HIDDEN TESTS
-_train, _new = driving.make(60311, 30, "train"), driving.make(60312, 6, "hidden")
-_new.loc[_new.index[:40], "speed"] = np.nan
-_new.loc[_new.index[:20], "car"] = "bus"
-_new.loc[_new.index[:20], "road"] = "R-new"
-_p = make_model().fit(_train[driving.FEATURES], _train["risky"]).predict_proba(_new[driving.FEATURES])[:, 1]
-assert np.all(np.isfinite(_p)) and _p.min() >= 0 and _p.max() <= 1, "빈칸이나 처음 보는 차종, 도로에서 확률이 나오지 않습니다 / no probability for gaps or for a new kind of car or road"
-assert _p.std() > 0.05, "확률이 거의 모두 같습니다 / the probabilities are nearly all the same"
-### END HIDDEN TESTS
 
 # %% test="model-alone" points=1
 fitted = make_model().fit(trips[driving.FEATURES].iloc[:1500], trips["risky"].iloc[:1500])
 together, alone = fitted.predict_proba(trips[driving.FEATURES].iloc[1500:1560]), fitted.predict_proba(trips[driving.FEATURES].iloc[1530:1531])
 
 assert np.allclose(together[30], alone[0]), "같은 행인데 함께 온 행에 따라 확률이 달라집니다. 훈련에서 배운 값만 써야 합니다 / the same row gets another probability in other company: use only what training has learned"
-### BEGIN HIDDEN TESTS
-_new = driving.make(60313, 8, "hidden")
-_fitted = make_model().fit(trips[driving.FEATURES].iloc[:1200], trips["risky"].iloc[:1200])
-_all = _fitted.predict_proba(_new[driving.FEATURES])[:, 1]
-_order = np.argsort(_new["ax_min"].to_numpy())
-_split = np.empty(len(_new))
-for _part in np.array_split(_order, 7):
-    _split[_part] = _fitted.predict_proba(_new[driving.FEATURES].iloc[_part])[:, 1]
-assert np.allclose(_all, _split), "표를 나누어 예측하면 확률이 달라집니다 / predicting the table in parts changes the probabilities"
-### END HIDDEN TESTS
 
 # %% test="model-units" points=2
 changed = trips.copy()
@@ -535,39 +398,17 @@ plain = make_model().fit(trips[driving.FEATURES].iloc[:1500], trips["risky"].ilo
 scaled = make_model().fit(changed[driving.FEATURES].iloc[:1500], changed["risky"].iloc[:1500]).predict_proba(changed[driving.FEATURES].iloc[1500:])[:, 1]
 
 assert np.abs(plain - scaled).max() < 0.02, "속도의 단위를 바꾸었더니 예측이 달라집니다. 표준화를 파이프라인 안에 넣으십시오 / another unit of speed changes the predictions; put standardising inside the pipeline"
-### BEGIN HIDDEN TESTS
-_train, _new = driving.make(60314, 50, "train"), driving.make(60314, 10, "hidden")
-_p = make_model().fit(_train[driving.FEATURES], _train["risky"]).predict_proba(_new[driving.FEATURES])[:, 1]
-for _column, _factor in (("ax_min", 256.0), ("ay_peak", 1 / 512), ("ax_std", 2048.0)):
-    _train[_column], _new[_column] = _train[_column] * _factor, _new[_column] * _factor
-_q = make_model().fit(_train[driving.FEATURES], _train["risky"]).predict_proba(_new[driving.FEATURES])[:, 1]
-assert np.abs(_p - _q).max() < 0.02, "가속도의 단위를 바꾸었더니 예측이 달라집니다 / another unit of acceleration changes the predictions"
-### END HIDDEN TESTS
 
 # %% test="model-newcomers" points=2
 scores = driver_cv(make_model(), trips[driving.FEATURES], trips["risky"], trips["driver"], 3, 0)
 
 assert np.mean(scores) >= 0.83, "운전자를 나눈 AUC가 0.83에 못 미칩니다. 열을 더하고 빼 보십시오 / the AUC with drivers split is below 0.83; try adding and leaving out columns"
-### BEGIN HIDDEN TESTS
-_train, _new = driving.make(71307, 100, "train"), driving.make(71307, 150, "hidden")
-_p = make_model().fit(_train[driving.FEATURES], _train["risky"]).predict_proba(_new[driving.FEATURES])[:, 1]
-_newcomers = roc_auc_score(_new["risky"], _p)
-assert _newcomers >= 0.86, "처음 보는 운전자에게서 AUC 0.86에 이르지 못합니다. 운전자의 지문이 되는 열을 찾아보십시오 / on drivers never seen the AUC does not reach 0.86; look for the columns that are a driver's fingerprint"
-### END HIDDEN TESTS
 
 # %% test="cv-honest" points=2
 scores = np.asarray(driver_cv(make_model(), trips[driving.FEATURES], trips["risky"], trips["driver"], 5, 0))
 print(f"AUC {scores.mean():.3f} ± {scores.std(ddof=1) / np.sqrt(len(scores)):.3f}")
 
 assert len(scores) == 5, "무리가 다섯이면 점수도 다섯입니다 / five groups, five scores"
-### BEGIN HIDDEN TESTS
-_train, _new = driving.make(71215, 100, "train"), driving.make(71215, 150, "hidden")
-_hungry = HistGradientBoostingClassifier(max_iter=25, learning_rate=0.3, random_state=0)
-for _model in (make_model(), make_pipeline(ColumnTransformer([("numbers", "passthrough", driving.NUMBERS)]), _hungry)):
-    _reported = np.mean(driver_cv(_model, _train[driving.FEATURES], _train["risky"], _train["driver"], 4, 11))
-    _real = roc_auc_score(_new["risky"], clone(_model).fit(_train[driving.FEATURES], _train["risky"]).predict_proba(_new[driving.FEATURES])[:, 1])
-    assert abs(_reported - _real) <= 0.05, "보고한 점수와 처음 보는 운전자에게서 나온 점수가 0.05 넘게 다릅니다 / the reported score and the score on drivers never seen differ by more than 0.05"
-### END HIDDEN TESTS
 
 # %% [ko]
 # # 2부. 시간의 경계
@@ -704,14 +545,6 @@ found = add_lags(example, (1, 2))
 
 assert len(found) == 4 and {"lag_1", "lag_2"} <= set(found.columns), "행의 수는 그대로이고 lag_1, lag_2 열이 있어야 합니다 / the number of rows stays, and there must be columns lag_1 and lag_2"
 assert found["lag_1"].iloc[1] == 1.0 and found["lag_2"].iloc[2] == 2.0, "손으로 푼 예제의 값이 아닙니다 / these are not the values of the example by hand"
-### BEGIN HIDDEN TESTS
-_rng = np.random.default_rng(30221)
-_time = pd.date_range("2025-07-01", periods=200, freq="h")
-_one = pd.DataFrame({"home": "A", "time": _time, "kwh": _rng.random(200)})
-_found = add_lags(_one, (24, 5))
-assert np.allclose(_found["lag_24"].to_numpy()[24:], _one["kwh"].to_numpy()[:-24]), "lag_24가 24시간 전의 값이 아닙니다 / lag_24 is not the value of 24 hours ago"
-assert np.allclose(_found["lag_5"].to_numpy()[5:], _one["kwh"].to_numpy()[:-5]), "lag_5가 5시간 전의 값이 아닙니다 / lag_5 is not the value of 5 hours ago"
-### END HIDDEN TESTS
 
 # %% test="lags-homes" points=1
 example = pd.DataFrame({
@@ -722,18 +555,6 @@ example = pd.DataFrame({
 found = add_lags(example, (1, 2))
 
 assert not found["lag_1"].iloc[3] == 4.0, "B의 과거에 A의 값이 들어갔습니다 / a value of A got into the past of B"
-### BEGIN HIDDEN TESTS
-_rng = np.random.default_rng(30222)
-_time = pd.date_range("2025-07-01", periods=60, freq="h")
-_two = pd.DataFrame({"home": np.repeat(["A", "B", "C"], 60), "time": np.tile(_time, 3), "kwh": _rng.random(180)})
-_before = add_lags(_two, (24,))
-_changed = _two.copy()
-_changed.loc[_changed["home"] != "B", "kwh"] += 50.0
-_after = add_lags(_changed, (24,))
-_mine = (_two["home"] == "B").to_numpy()
-_was, _is = _before["lag_24"].to_numpy()[_mine], _after["lag_24"].to_numpy()[_mine]
-assert np.array_equal(_was, _is, equal_nan=True), "다른 집의 사용량을 바꾸었더니 이 집의 시차 변수가 달라졌습니다 / changing other homes' consumption changed the lags of this home"
-### END HIDDEN TESTS
 
 # %% test="lags-future" points=2
 hourly = pd.DataFrame({"home": "A", "time": pd.date_range("2025-06-02", periods=72, freq="h"), "kwh": np.arange(72.0)})
@@ -741,16 +562,6 @@ later = hourly.assign(kwh=np.where(hourly.index >= 40, -1.0, hourly["kwh"]))
 
 assert np.array_equal(add_lags(hourly, (24,))["lag_24"].to_numpy()[:40], add_lags(later, (24,))["lag_24"].to_numpy()[:40], equal_nan=True), "나중의 사용량을 바꾸었더니 그 전의 시차 변수가 달라졌습니다. 미래를 보고 있습니다 / changing later consumption changed earlier lags: it looks into the future"
 assert add_lags(hourly, (24,))["lag_24"].iloc[30] == 6.0, "30번째 시각의 lag_24는 6번째 시각의 값입니다 / lag_24 at hour 30 is the value of hour 6"
-### BEGIN HIDDEN TESTS
-_rng = np.random.default_rng(30223)
-_time = pd.date_range("2025-07-01", periods=120, freq="h")
-_one = pd.DataFrame({"home": "A", "time": _time, "kwh": _rng.random(120)})
-for _cut in (30, 60, 90):
-    for _h in (1, 24):
-        _other = _one.assign(kwh=np.where(np.arange(120) >= _cut, _rng.random(120) + 9, _one["kwh"]))
-        _a, _b = add_lags(_one, (_h,))[f"lag_{_h}"].to_numpy(), add_lags(_other, (_h,))[f"lag_{_h}"].to_numpy()
-        assert np.array_equal(_a[:_cut + _h], _b[:_cut + _h], equal_nan=True), "시각 t의 시차 변수가 t-h보다 나중의 사용량에 좌우됩니다 / the lag at time t depends on consumption later than t-h"
-### END HIDDEN TESTS
 
 # %% test="lags-order" points=1
 mixed = hourly.sample(frac=1, random_state=5)
@@ -758,33 +569,12 @@ found = add_lags(mixed, (24,))
 
 assert list(found.index) == list(mixed.index) and found["time"].equals(mixed["time"]), "행의 순서와 인덱스는 받은 그대로여야 합니다 / order and index of the rows must stay as they came"
 assert found.loc[30, "lag_24"] == 6.0, "행이 뒤섞여 오면 시차 변수가 틀립니다. 시각을 보고 찾으십시오 / the lags are wrong when rows come shuffled; go by the time"
-### BEGIN HIDDEN TESTS
-_rng = np.random.default_rng(30224)
-_time = pd.date_range("2025-07-01", periods=80, freq="h")
-_two = pd.DataFrame({"home": np.repeat(["A", "B"], 80), "time": np.tile(_time, 2), "kwh": _rng.random(160)})
-_straight = add_lags(_two, (24, 3))
-for _state in range(3):
-    _mixed = add_lags(_two.sample(frac=1, random_state=_state), (24, 3))
-    assert np.array_equal(_mixed.sort_index()[["lag_24", "lag_3"]].to_numpy(), _straight[["lag_24", "lag_3"]].to_numpy(), equal_nan=True), "행의 순서를 바꾸었더니 시차 변수가 달라졌습니다 / another order of the rows changed the lags"
-### END HIDDEN TESTS
 
 # %% test="lags-gaps" points=2
 gap = hourly[(hourly.index < 20) | (hourly.index >= 26)]
 found = add_lags(gap, (24,))
 
 assert found.loc[52, "lag_24"] == 28.0, "여섯 시간이 빠진 뒤의 lag_24가 밀렸습니다. 줄이 아니라 시계를 보십시오 / after six missing hours lag_24 is off; look at the clock, not at the rows"
-### BEGIN HIDDEN TESTS
-_real = household.make(80221, 3, "train")
-_real = _real[_real["time"] < "2025-06-16"]
-_value = {(home, time): kwh for home, time, kwh in zip(_real["home"], _real["time"], _real["kwh"])}
-_found = add_lags(_real, (24, 168))
-for _h in (24, 168):
-    _wanted = np.array([_value.get((home, time - pd.Timedelta(hours=_h)), np.nan) for home, time in zip(_real["home"], _real["time"])])
-    _have = _found[f"lag_{_h}"].to_numpy(dtype=float)
-    _known = np.isfinite(_wanted)
-    assert np.allclose(_have[_known], _wanted[_known]), "줄이 빠진 자료에서 시차 변수가 정확히 h시간 전의 값이 아닙니다 / where rows are missing the lag is not the value of exactly h hours ago"
-    assert not np.any(np.isfinite(_have[~_known]) & (_have[~_known] != 0)), "h시간 전의 줄이 없는데 다른 시각의 값이 들어갔습니다 / there is no row h hours earlier, yet the value of another time was put in"
-### END HIDDEN TESTS
 
 # %% test="lags-missing" points=1
 fresh = pd.DataFrame({
@@ -797,10 +587,6 @@ found = add_lags(fresh, (1, 2))
 
 assert np.isnan(found["lag_1"].iloc[0]) and np.isnan(found["lag_1"].iloc[2]), "모르는 값은 NaN이어야 합니다. 0이나 평균으로 채우지 마십시오 / what is not known must be NaN; don't fill in 0 or a mean"
 assert fresh.equals(before), "건네받은 표가 바뀌었습니다 / the table that was handed over has changed"
-### BEGIN HIDDEN TESTS
-_found = add_lags(hourly.assign(kwh=hourly["kwh"] + 1.0), (24, 48, 500))
-assert [int(_found[f"lag_{_h}"].isna().sum()) for _h in (24, 48, 500)] == [24, 48, 72], "모르는 칸의 수가 맞지 않습니다 / the number of unknown values is wrong"
-### END HIDDEN TESTS
 
 # %% [ko]
 # ## 5. 과거로 훈련하고 미래로 시험하기
@@ -884,43 +670,16 @@ folds = list(time_folds(ten_days, 2, 3, 24))
 assert len(folds) == 2, "n_folds만큼의 무리가 있어야 합니다 / there must be n_folds folds"
 assert [str(ten_days.iloc[test].min().date()) for _, test in folds] == ["2025-06-06", "2025-06-09"], "예에서 시험은 6월 6일과 9일에 시작합니다 / in the example the tests begin on 6 and 9 June"
 assert all(len(test) == 72 for _, test in folds), "예에서 시험은 사흘, 72시간씩입니다 / in the example each test has three days, 72 hours"
-### BEGIN HIDDEN TESTS
-_real = household.make(80231, 4, "train")
-_real = _real[(_real["time"] < "2025-07-05 15:00") & (_real["time"] > "2025-06-10")]
-_times = _real["time"]
-_folds = list(time_folds(_times, 3, 4, 24))
-_starts = pd.to_datetime(["2025-06-24", "2025-06-28", "2025-07-02"])
-assert len(_folds) == 3, "n_folds만큼의 무리가 있어야 합니다 / there must be n_folds folds"
-for (_train, _test), _start in zip(_folds, _starts):
-    _right = np.flatnonzero(((_times >= _start) & (_times < _start + pd.Timedelta(days=4))).to_numpy())
-    assert sorted(map(int, _test)) == _right.tolist(), "시험이 마지막 날에 끝나는 test_days일씩의 이어진 구간이 아니거나, 빠진 집이 있습니다 / the tests are not consecutive runs of test_days that end with the last day, or a home is missing"
-### END HIDDEN TESTS
 
 # %% test="folds-past" points=2
 folds = list(time_folds(meters["time"], 3, 7, 24))
 
 assert all(len(train) and meters["time"].iloc[train].max() < meters["time"].iloc[test].min() for train, test in folds), "훈련에 시험보다 나중이거나 같은 시각의 행이 있습니다 / training holds rows as late as the test or later"
-### BEGIN HIDDEN TESTS
-_real = household.make(80232, 5, "train").sample(frac=1, random_state=8)
-for _n, _days, _gap in ((4, 5, 24), (2, 10, 0), (3, 2, 48)):
-    for _train, _test in time_folds(_real["time"], _n, _days, _gap):
-        assert len(_train) and len(_test), "비어 있는 훈련이나 시험이 있습니다 / a training or test set is empty"
-        assert _real["time"].iloc[_train].max() < _real["time"].iloc[_test].min(), "훈련에 시험보다 나중이거나 같은 시각의 행이 있습니다 / training holds rows as late as the test or later"
-        assert _real["home"].iloc[_train].nunique() == 5, "훈련에서 빠진 집이 있습니다 / a home is missing from training"
-### END HIDDEN TESTS
 
 # %% test="folds-gap" points=1
 folds = list(time_folds(ten_days, 2, 3, 24))
 
 assert [str(ten_days.iloc[train].max()) for train, _ in folds] == ["2025-06-04 23:00:00", "2025-06-07 23:00:00"], "예에서 훈련은 6월 4일 23시와 7일 23시에 끝납니다. 틈을 두어야 합니다 / in the example training ends on 4 June 23:00 and 7 June 23:00: leave the gap"
-### BEGIN HIDDEN TESTS
-_real = household.make(80233, 4, "train").sample(frac=1, random_state=9)
-for _gap in (0, 24, 36):
-    for _train, _test in time_folds(_real["time"], 3, 5, _gap):
-        _start = _real["time"].iloc[_test].min().normalize()
-        _right = np.flatnonzero((_real["time"] < _start - pd.Timedelta(hours=_gap)).to_numpy())
-        assert sorted(map(int, _train)) == _right.tolist(), "훈련은 시험 시작에서 gap_hours를 뺀 시각보다 앞선 모든 행이어야 합니다 / training must be every row before the start of the test minus gap_hours"
-### END HIDDEN TESTS
 
 # %% [ko]
 # ## 6. 하루 앞을 예측하기
@@ -987,15 +746,6 @@ p = np.asarray(predict(month))
 
 assert p.shape == (len(month),), "행마다 예측이 하나씩 나와야 합니다 / there must be one prediction per row"
 assert np.all(np.isfinite(p)), "예측에 NaN이나 inf가 있습니다. 과거가 없는 첫날을 살펴보십시오 / there is NaN or inf among the predictions; look at the first day, which has no past"
-### BEGIN HIDDEN TESTS
-_new = household.make(80241, 2, "strangers")
-_new = _new[_new["time"] < "2025-06-12"]
-_p = np.asarray(predict(_new))
-_mixed = _new.sample(frac=1, random_state=2)
-_q = pd.Series(np.asarray(predict(_mixed)), index=_mixed.index).reindex(_new.index).to_numpy()
-assert np.all(np.isfinite(_p)), "처음 보는 집에서 NaN이나 inf가 나옵니다 / NaN or inf for a home never seen"
-assert np.allclose(_p, _q), "행의 순서를 바꾸었더니 예측이 어긋납니다 / another order of the rows puts the predictions out of step"
-### END HIDDEN TESTS
 
 # %% test="forecaster-future" points=3
 month = meters[meters["time"] < "2025-06-30"]
@@ -1006,17 +756,6 @@ hidden = month.assign(kwh=month["kwh"].where(month["time"] <= noon))
 soon = ((month["time"] > noon) & (month["time"] <= noon + pd.Timedelta(hours=24))).to_numpy()
 
 assert np.allclose(np.asarray(predict(hidden))[soon], p[soon]), "정오 뒤의 kwh를 지웠더니 앞으로 24시간의 예측이 달라졌습니다. 예측하는 순간에 모르는 것을 쓰고 있습니다 / with kwh after noon erased, the predictions for the next 24 hours changed: they use what is not known at the time"
-### BEGIN HIDDEN TESTS
-_rng = np.random.default_rng(30241)
-_real = household.make(80242, 3, "train").sample(frac=1, random_state=6).reset_index(drop=True)
-_predict = train_forecaster(_real[_real["time"] < "2025-07-01"])
-_p = np.asarray(_predict(_real))
-for _cut in pd.to_datetime(["2025-07-02 00:00", "2025-07-10 07:00", "2025-07-20 23:00"]):
-    _future = (_real["time"] > _cut).to_numpy()
-    _other = _real.assign(kwh=np.where(_future, _rng.random(len(_real)) * 9, _real["kwh"]))
-    _safe = (_real["time"] <= _cut + pd.Timedelta(hours=24)).to_numpy()
-    assert np.allclose(np.asarray(_predict(_other))[_safe], _p[_safe]), "시각 t의 예측이 t-24시간보다 나중의 kwh에 좌우됩니다 / the prediction for time t depends on kwh later than t-24 hours"
-### END HIDDEN TESTS
 
 # %% [ko]
 # 이제 여러분의 무리와 여러분의 예측기로 점수를 잽니다. 막대의 높이는 "어제 같은 시각"에 견준 오차입니다. 1이면 배운 것이 없다는 뜻입니다. 무리마다 얼마나 다른지도 보십시오. 그 차이가 점수의 불확실성입니다.
@@ -1049,22 +788,6 @@ error = np.abs(p - meters["kwh"].to_numpy())[last_week].mean()
 print(f"{error:.4f} kWh")
 
 assert error <= 0.112, "마지막 주의 평균 절대 오차가 0.112 kWh를 넘습니다. '어제 같은 시각'은 0.124입니다 / the mean absolute error of the last week exceeds 0.112 kWh; 'the same hour yesterday' has 0.124"
-### BEGIN HIDDEN TESTS
-_past, _later, _strangers = (household.make(80253, n, split) for n, split in ((12, "train"), (12, "later"), (12, "strangers")))
-_predict = train_forecaster(_past)
-
-
-def _ratio(table):
-    clock = table.set_index(["home", "time"])["kwh"]
-    yesterday = clock.reindex(pd.MultiIndex.from_arrays([table["home"], table["time"] - pd.Timedelta(hours=24)])).to_numpy()
-    chosen = np.isfinite(yesterday) & (table["time"] >= _later["time"].min()).to_numpy()
-    error = np.abs(np.asarray(_predict(table)) - table["kwh"].to_numpy())[chosen].mean()
-    return error / np.abs(yesterday - table["kwh"].to_numpy())[chosen].mean()
-
-
-assert _ratio(pd.concat([_past, _later], ignore_index=True)) <= 0.9, "다음 두 주의 오차가 '어제 같은 시각'보다 10% 작아지지 않았습니다 / the error of the next two weeks is not 10% below that of 'the same hour yesterday'"
-assert _ratio(_strangers) <= 0.9, "처음 보는 집에서 오차가 '어제 같은 시각'보다 10% 작아지지 않았습니다 / for homes never seen the error is not 10% below that of 'the same hour yesterday'"
-### END HIDDEN TESTS
 
 # %% [ko]
 # ## 7. 판단하기 (서술형, 8점)
