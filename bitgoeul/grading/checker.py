@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from bitgoeul.errors import InputError
+from bitgoeul.grading import notebooks
 from bitgoeul.grading.launch import SYSTEM_PATH
 from bitgoeul.grading.running import Cells, error_output
 from bitgoeul.grading.sandbox import MEBIBYTE, Ended, Sandbox
@@ -266,7 +267,7 @@ class Conversation:
         fresh: dict[int, Found] = {}
         over = ""
         for line in told.splitlines():
-            message = json.loads(line)
+            message = notebooks.writable(json.loads(line))
             over = message.pop("over", over)
             if "site" not in message:
                 continue

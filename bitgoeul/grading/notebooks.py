@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 import json
+import math
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -20,6 +22,7 @@ from bitgoeul.errors import InputError
 
 DEEPEST = 60
 MOST_CELLS = 5_000
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _MAKERS: dict[str, Callable[[str], NotebookNode]] = {
     "code": new_code_cell,
     "markdown": new_markdown_cell,
@@ -71,7 +74,21 @@ def _parse(data: bytes) -> dict[str, Any]:
         raise _unusable("JSON 객체가", "a JSON object", f"a {type(content).__name__}")
     if deeper_than(content, DEEPEST):
         raise _unusable(f"{DEEPEST}단계까지의 중첩이", f"at most {DEEPEST} levels of nesting", "more")
-    return content
+    return cast("dict[str, Any]", writable(content))
+
+
+def writable(content: Any) -> Any:
+    """Give JSON that can be written as UTF-8 and read by any browser: no half characters, NaN or infinity.
+
+    For what is not nested too deep.
+    """
+    if isinstance(content, str):
+        return _HALF_A_CHARACTER.sub("\ufffd", content)
+    if isinstance(content, list):
+        return [writable(item) for item in content]
+    if isinstance(content, dict):
+        return {writable(key): writable(value) for key, value in content.items()}
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def deeper_than(content: Any, levels: int) -> bool:

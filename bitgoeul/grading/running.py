@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from bitgoeul.errors import SandboxUnavailable
 from bitgoeul.grading import notebooks
+from bitgoeul.grading.inside.outputs import CUT
 from bitgoeul.grading.sandbox import Ended, Sandbox, Say
 
 Status = Literal["ok", "error", "timeout", "killed", "not_run"]
@@ -28,6 +30,9 @@ Why = Literal["", "cell-time", "total-time", "memory", "output", "process-ended"
 MOST_RESTARTS = 6
 START_SECONDS = 60
 GRACE_SECONDS = 10
+MOST_MARKS = 700_000  # a line of brackets takes twenty times its bytes when it is read
+SMALL = 3_000
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,7 @@ class _Progress:
     """All that is known so far, over all sandboxes of one notebook."""
 
     seconds_left: float
+    room: float
     runs: dict[int, CellRun] = field(default_factory=dict)
     left_out: set[int] = field(default_factory=set)
     ready: bool = False
@@ -156,7 +162,8 @@ def run_cells(sandbox: Sandbox, notebook: Notebook, run: Run | None = None) -> d
     `run` stands in for the sandbox's own, say to speak with the job after its cells.
     """
     todo = {index: text for index, text in notebook.cells.items() if text.strip()}
-    progress = _Progress(float(sandbox.grading.total_seconds))
+    # What an honest kernel keeps is less; this is for lines that somebody else wrote.
+    progress = _Progress(float(sandbox.grading.total_seconds), room=1.5e6 * sandbox.grading.output_mb)
     why: Why = "restarts"
     for _ in range(MOST_RESTARTS + 1):
         chosen = [(index, text) for index, text in todo.items() if index not in progress.left_out]
@@ -226,7 +233,8 @@ def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[tupl
             crowded = any(began <= seen < number for seen in ended.crowded)
             if number - 1 in ended.late:
                 message["status"] = "timeout"
-            progress.runs.setdefault(done, _cell_run(message, crowded=crowded))
+            if done not in progress.runs:
+                progress.runs[done] = _within(progress, _cell_run(message, crowded=crowded))
             began = number
     if not waiting or end == "total-time" or ended.reason == "done":
         return _End(None, NOT_RUN, final=True)
@@ -246,6 +254,10 @@ def _is(message: dict[str, Any], what: str, place: int, tokens: dict[tuple[str, 
 
 
 def _message(line: bytes) -> dict[str, Any]:
+    if sum(map(line.count, (b",", b"[", b"{"))) > MOST_MARKS:
+        bare = _QUOTED.sub(b"", line)
+        if sum(map(bare.count, (b",", b"[", b"{"))) > MOST_MARKS:
+            return {}
     try:
         message = json.loads(line)
     except (ValueError, RecursionError):
@@ -267,12 +279,23 @@ def _cell_run(message: dict[str, Any], *, crowded: bool) -> CellRun:
     )
 
 
+def _within(progress: _Progress, run: CellRun) -> CellRun:
+    """Keep no more outputs than a notebook may have; small ones, such as a test's error, are kept in any case."""
+    sizes = [len(json.dumps(output)) for output in run.outputs]
+    if sum(sizes) <= progress.room:
+        progress.room -= sum(sizes)
+        return run
+    small = [output for output, size in zip(run.outputs, sizes, strict=True) if size < SMALL]
+    cut = cast("NotebookNode", new_output("stream", name="stderr", text=CUT))
+    return replace(run, outputs=(*small[-2:], cut))
+
+
 def _outputs(found: Any) -> tuple[NotebookNode, ...]:
     """Take outputs that are what the notebook format says; one that is not makes the cell an error."""
     if not isinstance(found, list) or notebooks.deeper_than(found, notebooks.DEEPEST):
         return _INVALID
     try:
-        cell = new_code_cell("", outputs=nbformat.from_dict(found))
+        cell = new_code_cell("", outputs=nbformat.from_dict(notebooks.writable(found)))
         nbformat.validate(new_notebook(cells=[cell]), version=4, version_minor=5)
     except ValidationError:
         return _INVALID

@@ -32,6 +32,7 @@ SLACK_MB = 64  # for what the kernel keeps of a well-behaved job
 TICK = 0.1
 GRACE_SECONDS = 5.0  # from the interrupt of a cell that ran too long to the end of its process
 MOST_TRIES = 3
+MOST_LINES = 20_000  # a notebook has 5,000 cells at most, each with a line or two
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ class _Run:
             self.lines.append(line)
             answer = self.talk.heard(line)
             reason = "done" if answer is None else self.say(answer)
+            if len(self.lines) > MOST_LINES:
+                return "output"
             if reason is not None:
                 return reason
         return None

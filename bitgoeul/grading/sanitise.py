@@ -163,7 +163,7 @@ def _restore(cell: NotebookNode, source: Source, flags: list[str]) -> None:
 def _role(meta: NotebookNode, key: str) -> object:
     found = meta.get(key)
     if key == "points":
-        return float(found) if isinstance(found, int | float) and meta.get("grade") else None
+        return found if isinstance(found, int | float) and meta.get("grade") else None
     return bool(found)
 
 

@@ -3,7 +3,8 @@
 A filter is a list of 8-byte instructions that the kernel runs on `struct seccomp_data` before each
 system call: the call's number at offset 0, the architecture at 4, six 64-bit arguments from 16. We refuse
 kinds rather than single calls: everything that makes namespaces or mounts, looks into other processes,
-loads code into the kernel, or opens an address family that a notebook has no use for.
+loads code into the kernel, keeps memory where nobody counts it, or opens an address family that a notebook has no
+use for.
 The layout is that of linux/filter.h and linux/seccomp.h.
 """
 
@@ -36,14 +37,14 @@ _X86_64 = {
     "settimeofday": 164, "mount": 165, "umount2": 166, "swapon": 167, "swapoff": 168, "reboot": 169,
     "sethostname": 170, "setdomainname": 171, "iopl": 172, "ioperm": 173, "create_module": 174, "init_module": 175,
     "delete_module": 176, "get_kernel_syms": 177, "query_module": 178, "quotactl": 179, "nfsservctl": 180,
-    "lookup_dcookie": 212, "clock_settime": 227, "kexec_load": 246, "add_key": 248, "request_key": 249, "keyctl": 250,
+    "lookup_dcookie": 212, "memfd_create": 319, "clock_settime": 227, "kexec_load": 246, "add_key": 248, "request_key": 249, "keyctl": 250,
     "migrate_pages": 256, "unshare": 272, "move_pages": 279, "perf_event_open": 298, "fanotify_init": 300,
     "name_to_handle_at": 303, "open_by_handle_at": 304, "clock_adjtime": 305, "setns": 308, "process_vm_readv": 310,
     "process_vm_writev": 311, "kcmp": 312, "finit_module": 313, "kexec_file_load": 320, "bpf": 321,
     "userfaultfd": 323,
 }  # fmt: skip
 _AARCH64 = {
-    "lookup_dcookie": 18, "umount2": 39, "mount": 40, "pivot_root": 41, "nfsservctl": 42, "chroot": 51,
+    "lookup_dcookie": 18, "memfd_create": 279, "umount2": 39, "mount": 40, "pivot_root": 41, "nfsservctl": 42, "chroot": 51,
     "vhangup": 58, "quotactl": 60, "acct": 89, "unshare": 97, "kexec_load": 104, "init_module": 105,
     "delete_module": 106, "clock_settime": 112, "syslog": 116, "ptrace": 117, "reboot": 142, "sethostname": 161,
     "setdomainname": 162, "settimeofday": 170, "adjtimex": 171, "msgget": 186, "msgctl": 187, "msgrcv": 188,

@@ -302,7 +302,7 @@ class Decoder:
         values, dtype = self.array(told["v"], depth), str(told["dtype"])
         if values.ndim != 1:
             raise NotPlain("a column that is no row of values")
-        zone = re.fullmatch(r"datetime64\[(?:s|ms|us|ns), ([A-Za-z0-9_+:/-]{1,40})\]", dtype)
+        zone = re.fullmatch(r"datetime64\[(?:s|ms|us|ns), (?!dateutil/)([A-Za-z0-9_+:/-]{1,40})\]", dtype)
         if zone:
             return pandas.DatetimeIndex(values).tz_localize("UTC").tz_convert(zone[1]).array
         return pandas.array(values, dtype=dtype) if dtype in _PANDAS else values

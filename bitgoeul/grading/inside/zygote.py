@@ -95,6 +95,7 @@ class Zygote:
 
     def live(self, request: dict[str, Any], line: int, bundle: int) -> NoReturn:
         """The child's whole life."""
+        begun = False
         try:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()  # a group is signalled as a whole, whatever namespaces its members are in
@@ -104,11 +105,14 @@ class Zygote:
             with stream:
                 job = unpack(stream, Path(self.folder))
             walls.limit(request["limits"])
-            if own.recv(1) != b"g":  # whoever watches us is ready
+            begun = own.recv(1) == b"g"  # whoever watches us is ready
+            if not begun:
                 os._exit(1)
             walls.give_up_privileges(self.filter)
             self.run(job, own)
         except BaseException as error:  # noqa: BLE001 (the edge of the process: it says why it ends)
+            if not begun:
+                os.read(LINE, 1)  # the first line is the zygote's
             os.write(LINE, json.dumps({"failed": "".join(traceback.format_exception(error))[-2000:]}).encode() + b"\n")
         finally:
             os._exit(0)
