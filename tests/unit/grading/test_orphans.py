@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -12,25 +11,20 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bitgoeul.grading import watch
+from tests.unit.grading.conftest import jobs_below
+
 SUPERVISOR = """
 from bitgoeul.grading.sandbox import Sandbox
 from bitgoeul.settings import Grading
 
 program = "import time\\nwhile True: time.sleep(0.1)"
-Sandbox(Grading()).run({{"program": program, "arguments": {{}}}}, {{}}, seed={seed}, seconds=120)
+Sandbox(Grading()).run({"program": program, "arguments": {}}, {}, seconds=120)
 """
 
 
-def of_job(seed: int) -> list[int]:
-    """The processes that carry the job's seed in their environment or command line."""
-    marks = (f"PYTHONHASHSEED={seed}\0".encode(), f"PYTHONHASHSEED\0{seed}\0".encode())
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            told = (process / "cmdline").read_bytes() + b"\0" + (process / "environ").read_bytes()
-            if any(mark in told for mark in marks):
-                found.append(int(process.name))
-    return found
+def alive(processes: set[int]) -> set[int]:
+    return {process for process in processes if Path(f"/proc/{process}").exists()}
 
 
 def wait_for(condition: Callable[[], object], seconds: float) -> bool:
@@ -42,19 +36,22 @@ def wait_for(condition: Callable[[], object], seconds: float) -> bool:
     return False
 
 
-def test_a_job_ends_with_the_process_that_watched_it() -> None:
-    seed = secrets.randbelow(2**31) + 1
-    supervisor = subprocess.Popen([sys.executable, "-c", SUPERVISOR.format(seed=seed)])
+def test_a_job_ends_with_the_process_that_watched_it_even_where_its_zygote_can_do_nothing() -> None:
+    supervisor = subprocess.Popen([sys.executable, "-c", SUPERVISOR])
+    everything: set[int] = set()
     try:
-        assert wait_for(lambda: len(of_job(seed)) >= 2, 30), "the job did not start"
-        assert not wait_for(lambda: not of_job(seed), 1), "the job is to run until it is ended"
+        assert wait_for(lambda: jobs_below(watch.descendants(supervisor.pid)), 60), "the job did not start"
+        everything = set(watch.descendants(supervisor.pid))
+        for process in everything:
+            if b"zygote" in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0--\0")[-1]:
+                os.kill(process, signal.SIGSTOP)  # else it would end by itself, and its sandbox with it
         supervisor.kill()
         supervisor.wait()
 
-        assert wait_for(lambda: not of_job(seed), 10), of_job(seed)
+        assert wait_for(lambda: not alive(everything), 10), alive(everything)
     finally:
         supervisor.kill()
         supervisor.wait()
-        for process in of_job(seed):
+        for process in alive(everything):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)

@@ -174,9 +174,7 @@ def test_a_job_on_a_gpu_is_shown_that_one_card_and_no_other(tmp_path, monkeypatc
         (tmp_path / name).touch()
     files = device_files(1, tmp_path)
     monkeypatch.setattr(launch, "GPU_FILES", files)
-    command = " ".join(
-        launch.prepare(disk_bytes=1, files=1, seed=1, filter_descriptor=3, info_descriptor=4, group=None).command
-    )
+    command = " ".join(launch.prepare(control=3, info_descriptor=4).command)
 
     assert [path.name for path in files] == ["nvidia1", "nvidiactl", "nvidia-uvm"]
     assert all(f"--dev-bind {path} {path}" in command for path in files)
