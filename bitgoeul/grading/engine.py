@@ -24,7 +24,7 @@ from bitgoeul.grading.sandbox import Sandbox
 from bitgoeul.grading.sanitise import Source, read_source, sanitise
 from bitgoeul.grading.scoring import score, why_not_ok
 from bitgoeul.settings import Grading, Level
-from bitgoeul.wire import CellVerdict, Verdict
+from bitgoeul.wire import CellVerdict, Figure, Verdict
 
 LEVELS: tuple[Level, ...] = ("none", "landlock", "namespaces", "container", "container+namespaces", "kernel")
 
@@ -39,10 +39,14 @@ class Executed:
 
 @dataclass(frozen=True)
 class Judged:
-    """A verdict, and the notebook as it was run: locked cells restored, outputs filled in."""
+    """A verdict, and the notebook as it was run: locked cells restored, outputs filled in.
+
+    `figures` are what a checker measured; they are for authors, and belong to no verdict.
+    """
 
     verdict: Verdict
     notebook: bytes
+    figures: tuple[Figure, ...] = ()
 
 
 class Engine:
@@ -88,7 +92,7 @@ class Engine:
             isolation=prove(),
             seed=seed,
         )
-        return Judged(verdict, notebooks.write(notebook))
+        return Judged(verdict, notebooks.write(notebook), tuple(talk.figures.values()) if talk else ())
 
     def execute(self, notebook: bytes, files: Mapping[str, bytes], *, seed: int = 0) -> Executed:
         """Run a notebook as it is.
