@@ -23,7 +23,8 @@ from bitgoeul.wire import Figure
 
 LEAST_MARGIN = 3.0  # standard deviations between the mean of a right answer and a threshold
 RUNS = 30
-FARTHEST = 6.0  # so many standard deviations off its mean, a figure is not the one that was calibrated
+FARTHEST = 6.0  # so many standard deviations off its mean, a figure is not the one that was calibrated ...
+HARMLESS = 0.1  # ... unless it is off by no more than this share of its distance from the threshold
 
 Measure = Callable[[bytes, bytes, dict[str, bytes], int], tuple[Figure, ...]]
 Progress = Callable[[int, int, str], None]
@@ -132,7 +133,7 @@ def calibration_findings(rows: Iterable[MatrixRow], spreads: tuple[Spread, ...])
 def _calibrated(figure: Figure, spread: Spread | None) -> bool:
     if spread is None or (figure.at_least, figure.at_most) != (spread.at_least, spread.at_most):
         return False
-    return abs(figure.value - spread.mean) <= FARTHEST * spread.sd + 1e-3 * abs(spread.mean) + 1e-9
+    return abs(figure.value - spread.mean) <= max(FARTHEST * spread.sd, HARMLESS * abs(_room(spread.mean, spread)))
 
 
 def _uncalibrated(row: str, figure: Figure) -> Finding:
