@@ -74,6 +74,16 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """Something a checker measured that wobbles with the seed, and what it has to be. Students never see it."""
+
+    name: str
+    value: float
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True)
 class Receipt:
     """Proof that a submission is on disk, signed with the academy's Ed25519 key.
 

@@ -1,10 +1,13 @@
-"""`bitgoeul course`: list, check and build courses; grade their work (`regrading`)."""
+"""`bitgoeul course`: list, check, calibrate and build courses; grade their work (`regrading`)."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,15 +22,18 @@ from bitgoeul import settings
 from bitgoeul.cli import regrading
 from bitgoeul.cli.main import language, main
 from bitgoeul.curriculum.building import build
-from bitgoeul.curriculum.checking import Judge, check
+from bitgoeul.curriculum.calibrating import RUNS, calibrate, calibration_file, write_calibration
+from bitgoeul.curriculum.checking import Judge, Judgement, check
+from bitgoeul.curriculum.checking import Progress as Advance
 from bitgoeul.curriculum.loading import course_folders, find_assignment, find_course, load_course, load_courses
 from bitgoeul.curriculum.matrix import KillMatrix, Mark, MatrixRow
 from bitgoeul.curriculum.model import Assignment, Course
 from bitgoeul.errors import CourseError, Text
 from bitgoeul.grading.engine import Engine
+from bitgoeul.wire import Figure
 
 app = typer.Typer(
-    help="Courses: list, check, build, grade, similar.",
+    help="Courses: list, check, calibrate, build, grade, similar.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -86,6 +92,27 @@ def check_courses(
     raise typer.Exit(0 if proved else 1)
 
 
+@app.command("calibrate")
+def calibrate_assignment(
+    name: Annotated[str, typer.Argument(metavar="COURSE/ASSIGNMENT")],
+    runs: Annotated[int, typer.Option("--runs", min=2, help="how many seeds")] = RUNS,
+    curriculum: Where = None,
+) -> None:
+    """Measure with many seeds how far right answers keep from a checker's thresholds; keep it beside the checker."""
+    engine = Engine(settings.load().grading)
+    for assignment in _chosen(_root(curriculum), name):
+        if calibration_file(assignment) is None and "/" not in name:
+            continue
+        with _progress(assignment) as advance:
+            spreads = calibrate(assignment, partial(_measure, engine, assignment), runs, advance)
+        path = write_calibration(assignment, spreads)
+        for one in spreads:
+            out.print(
+                f"{one.figure}  {one.answer}  {one.mean:.4g} ± {one.sd:.2g}  {one.margin:.1f} sd", highlight=False
+            )
+        out.print(str(path), highlight=False)
+
+
 @app.command("build")
 def build_course(
     name: Annotated[str, typer.Argument(metavar="COURSE")],
@@ -119,15 +146,30 @@ def _chosen(root: Path, name: str | None) -> list[Assignment]:
 
 
 def _checked(assignment: Assignment, judge: Judge) -> KillMatrix:
+    with _progress(assignment) as advance:
+        return check(assignment, judge, advance)
+
+
+@contextmanager
+def _progress(assignment: Assignment) -> Iterator[Advance]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[row]}"))
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(f"{assignment.course}/{assignment.name}", total=None, row="")
-        return check(assignment, judge, lambda done, total, row: bar.update(task, completed=done, total=total, row=row))
+        yield lambda done, total, row: bar.update(task, completed=done, total=total, row=row)
 
 
 def _judge(engine: Engine, assignment: Assignment) -> Judge:
-    checker = assignment.checker
-    return lambda source, submission, files: engine.judge(source, submission, files, checker=checker).verdict
+    def judge(source: bytes, submission: bytes, files: dict[str, bytes]) -> Judgement:
+        judged = engine.judge(source, submission, files, checker=assignment.checker)
+        return Judgement(judged.verdict, figures=judged.figures)
+
+    return judge
+
+
+def _measure(
+    engine: Engine, assignment: Assignment, source: bytes, submission: bytes, files: dict[str, bytes], seed: int
+) -> tuple[Figure, ...]:
+    return engine.judge(source, submission, files, seed=seed, checker=assignment.checker).figures
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:

@@ -18,6 +18,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from bitgoeul.curriculum.building import Built, build, settings_of, submission
+from bitgoeul.curriculum.calibrating import calibration_findings, read_calibration
 from bitgoeul.curriculum.costing import ProcessorTime
 from bitgoeul.curriculum.leaks import leaks, secrets
 from bitgoeul.curriculum.matrix import Finding, KillMatrix, Mark, MatrixRow, Row
@@ -25,15 +26,16 @@ from bitgoeul.curriculum.model import Assignment
 from bitgoeul.curriculum.rules import judged_findings, language_findings, leak_findings, lesson_findings, not_judged
 from bitgoeul.curriculum.variants import Variant
 from bitgoeul.errors import InputError, Text
-from bitgoeul.wire import CellVerdict, Verdict
+from bitgoeul.wire import CellVerdict, Figure, Verdict
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict and the processor time it cost, where the judge knows it."""
+    """A verdict, the processor time it cost where the judge knows it, and what a checker measured."""
 
     verdict: Verdict
     cpu_seconds: float | None = None
+    figures: tuple[Figure, ...] = ()
 
 
 Judge = Callable[[bytes, bytes, dict[str, bytes]], "Judgement | Verdict"]
@@ -80,6 +82,7 @@ def check(assignment: Assignment, judge: Judge, progress: Progress = lambda done
         else:
             rows.append(outcome)
             findings.extend(judged_findings(outcome, assignment.cpu_seconds))
+    findings += calibration_findings(rows, read_calibration(assignment))
     columns = dict.fromkeys(grade_id for row in rows for grade_id in row.marks)
     return KillMatrix(assignment, tuple(columns), tuple(rows), tuple(findings))
 
@@ -151,6 +154,7 @@ def _judged(job: _Job, built: Built, judge: Judge, *, alone: bool = False) -> Ma
         dies_by=job.variant.dies_by if job.variant else (),
         cpu_seconds=measured if seconds is None else seconds,
         flags=verdict.flags,
+        figures=judgement.figures,
     )
 
 

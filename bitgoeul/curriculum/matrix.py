@@ -7,6 +7,7 @@ from typing import Literal
 
 from bitgoeul.curriculum.model import Assignment
 from bitgoeul.errors import Text
+from bitgoeul.wire import Figure
 
 CLOSE = 1e-9
 
@@ -22,6 +23,8 @@ Kind = Literal[
     "wrong-reason",
     "over-budget",
     "flagged",
+    "not-calibrated",
+    "thin-margin",
     "not-judged",
 ]
 
@@ -64,6 +67,7 @@ class MatrixRow:
     dies_by: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     cpu_seconds: float | None = None
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)

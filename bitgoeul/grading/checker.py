@@ -31,7 +31,7 @@ from bitgoeul.grading.running import Cells, error_output
 from bitgoeul.grading.sandbox import MEBIBYTE, Ended, Sandbox
 from bitgoeul.grading.sanitise import Source
 from bitgoeul.grading.scoring import LONGEST_MESSAGE, REASONS
-from bitgoeul.wire import CellVerdict, Outcome
+from bitgoeul.wire import CellVerdict, Figure, Outcome
 
 MOST_RESTARTS = 3
 MOST_TOLD = 4_000_000
@@ -180,6 +180,7 @@ class Conversation:
     def __init__(self, sandbox: Sandbox, checker: Checker, seed: int) -> None:
         self.sandbox, self.checker, self.seed = sandbox, checker, seed
         self.found: dict[int, Found] = {}
+        self.figures: dict[str, Figure] = {}
         self.silent = False
         self.unfinished = False
 
@@ -269,6 +270,9 @@ class Conversation:
         for line in told.splitlines():
             message = notebooks.writable(json.loads(line))
             over = message.pop("over", over)
+            if "figure" in message:
+                figure = Figure(**message["figure"])
+                self.figures.setdefault(figure.name, figure)
             if "site" not in message:
                 continue
             found = Found(**{key: value for key, value in message.items() if key != "site"})

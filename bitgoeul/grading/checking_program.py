@@ -153,7 +153,7 @@ def main() -> None:
     check = runpy.run_path(told["path"], run_name="checker").get("check")
     if not callable(check):
         raise TypeError("a checker has a function check(student, points)")
-    student = Student(line, told["seed"])
+    student = Student(line, told["seed"], say)
     points = Points(student, say, told["sites"], set(told["skip"]), told["path"])
     try:
         try:

@@ -13,7 +13,7 @@ import select
 import socket
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,8 +110,9 @@ class Line:
 class Student:
     """What a checker may ask. Every method that names something takes the name as the notebook has it."""
 
-    def __init__(self, line: Line, seed: int) -> None:
+    def __init__(self, line: Line, seed: int, say: Callable[..., None] = lambda **figure: None) -> None:
         self.seed = seed
+        self._say = say
         self.random = random.Random(seed)
         self._line = line
         self._block: str | None = None
@@ -196,6 +197,24 @@ class Student:
             yield
         finally:
             self._line.call_seconds = before
+
+    def figure(
+        self,
+        name: str,
+        value: float,
+        *,
+        at_least: float | None = None,
+        at_most: float | None = None,
+        message: Any = None,
+    ) -> None:
+        """Hold something measured that wobbles with the seed against its thresholds; `message` is an assert's.
+
+        `bitgoeul course calibrate` learns from these how far right answers keep from the thresholds.
+        """
+        value = float(value)
+        self._say(figure={"name": name, "value": value, "at_least": at_least, "at_most": at_most})
+        if not (at_least is None or value >= at_least) or not (at_most is None or value <= at_most):
+            raise AssertionError(message)
 
     def begin(self, block: str, *, known: bool = False) -> None:
         """Begin a block, with random numbers of its own: the same ones whatever happened in others.

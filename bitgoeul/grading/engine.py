@@ -27,7 +27,7 @@ from bitgoeul.grading.sandbox import Sandbox
 from bitgoeul.grading.sanitise import Source, read_source, sanitise
 from bitgoeul.grading.scoring import score, why_not_ok
 from bitgoeul.settings import Grading, Level
-from bitgoeul.wire import CellVerdict, Doubt, Verdict
+from bitgoeul.wire import CellVerdict, Doubt, Figure, Verdict
 
 LEVELS: tuple[Level, ...] = ("none", "landlock", "namespaces", "container", "container+namespaces", "kernel")
 
@@ -42,10 +42,14 @@ class Executed:
 
 @dataclass(frozen=True)
 class Judged:
-    """A verdict, and the notebook as it was run: locked cells restored, outputs filled in."""
+    """A verdict, and the notebook as it was run: locked cells restored, outputs filled in.
+
+    `figures` are what a checker measured; they are for authors, and belong to no verdict.
+    """
 
     verdict: Verdict
     notebook: bytes
+    figures: tuple[Figure, ...] = ()
 
 
 class Engine:
@@ -94,7 +98,7 @@ class Engine:
             environment=installed_environment(),
             checker_sha256=hashlib.sha256(checker.read_bytes()).hexdigest() if checker else "",
         )
-        return Judged(verdict, notebooks.write(notebook))
+        return Judged(verdict, notebooks.write(notebook), tuple(talk.figures.values()) if talk else ())
 
     def warm(self, source: bytes) -> None:
         """Start the zygote of an assignment, so that its first submission does not wait for it."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bitgoeul import settings
-from bitgoeul.curriculum.checking import check
+from bitgoeul.curriculum.checking import Judgement, check
 from bitgoeul.curriculum.loading import load_courses
 from bitgoeul.curriculum.model import Assignment
 from bitgoeul.grading.engine import Engine
@@ -25,8 +25,11 @@ def engine() -> Engine:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda assignment: f"{assignment.course}/{assignment.name}")
 def test_the_assignment_is_proved(assignment: Assignment, engine: Engine) -> None:
-    checker = assignment.checker
-    matrix = check(assignment, lambda source, sent, files: engine.judge(source, sent, files, checker=checker).verdict)
+    def judge(source: bytes, submission: bytes, files: dict[str, bytes]) -> Judgement:
+        judged = engine.judge(source, submission, files, checker=assignment.checker)
+        return Judgement(judged.verdict, figures=judged.figures)
+
+    matrix = check(assignment, judge)
 
     assert not [f"{finding.kind} {finding.row}: {finding.text.en}" for finding in matrix.findings]
 
