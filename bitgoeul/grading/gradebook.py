@@ -26,14 +26,15 @@ from sqlalchemy import create_engine, text
 from bitgoeul.errors import InputError, NotFound, shorten
 from bitgoeul.grading import folders, notebooks
 from bitgoeul.grading.engine import Judged
+from bitgoeul.grading.rows import Graded, Rows, sources
 from bitgoeul.grading.sanitise import grade_id, read_source
 from bitgoeul.names import AssignmentName, CourseName, UserName
-from bitgoeul.wire import Verdict
 
 LatePenalty = Literal["none", "zero"]
 _TWO_SYLLABLES = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방", "어금", "망절")
 _locks: dict[Path, threading.RLock] = {}
 _locks_guard = threading.Lock()
+_books: dict[Path, tuple[tuple[object, ...], Any]] = {}  # a folder's lock is held by whoever asks for its book
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,21 @@ class CourseBook:
         with self._lock:
             if not (self.folder / "gradebook.db").exists():
                 self._create()
-            # nbgrader links new rows before it adds them, which SQLAlchemy's automatic flushing warns about.
-            with Gradebook(self.url, self.course) as book, book.db.no_autoflush:
-                yield book
+            book = self._book()
+            try:
+                # nbgrader links new rows before it adds them, which SQLAlchemy's automatic flushing warns about.
+                with book.db.no_autoflush:
+                    yield book
+            finally:
+                book.close()
+
+    def _book(self) -> Any:
+        """The object for this very file, closed but ready for use: with a new one each statement is compiled anew."""
+        known = (self.folder / "gradebook.db").stat()
+        key, mark = self.folder.resolve(), (known.st_dev, known.st_ino, self.url, self.course)
+        if key not in _books or _books[key][0] != mark:
+            _books[key] = mark, Gradebook(self.url, self.course)
+        return _books[key][1]
 
     def _create(self) -> None:
         """Make the empty gradebook. nbgrader's own way runs the `alembic` command, which may not be in PATH."""
@@ -157,17 +170,14 @@ class CourseBook:
                 },
             )
             first, last = split_name(display_name)
-            book.update_or_create_student(student, first_name=first, last_name=last)
-            book.update_or_create_submission(assignment, student, timestamp=_naive(begun_at))
-            submission = book.find_submission(assignment, student)
-            _extend(submission, _naive(due))
-            _complete(book, submission)
-            for submitted in submission.notebooks:
-                found = judged.get(submitted.name)
-                notebook = notebooks.read(found.notebook) if found else None
-                _Grades(submitted, before.get(submitted.name, {})).write(notebook, found.verdict if found else None)
+            graded = {name: Graded(None, None, answers) for name, answers in before.items()}
+            for name, found in judged.items():
+                graded[name] = Graded(notebooks.read(found.notebook), found.verdict, before.get(name, {}))
+            rows = Rows(book.db.connection())
+            rows.student(student, first, last)
+            zero = self.late_penalty == "zero"
+            rows.submission(assignment, student, _naive(begun_at), _naive(due), graded, zero_if_late=zero)
             book.db.commit()
-            self._penalise(book, submission)
 
     def give(self, student: UserName, assignment: AssignmentName, cell: str, points: float | None) -> float | None:
         """Give a cell points by hand as formgrader would, or take them away; what it had by hand before.
@@ -209,16 +219,10 @@ class CourseBook:
         found: dict[str, dict[str, str]] = {}
         for name, data in _notebooks(folders.read(self.folder / "autograded" / student / assignment)).items():
             try:
-                found[name] = _sources(notebooks.read(data))
+                found[name] = sources(notebooks.read(data))
             except InputError:
                 continue  # written by another hand; then nothing counts as unchanged
         return found
-
-    def _penalise(self, book: Any, submission: Any) -> None:
-        late = submission.total_seconds_late > 0 and self.late_penalty == "zero"
-        for submitted in submission.notebooks:
-            submitted.late_submission_penalty = submitted.score if late else None
-        book.db.commit()
 
 
 class _Cells:
@@ -264,40 +268,6 @@ class _Cells:
         self.book.db.commit()
 
 
-class _Grades:
-    """The gradebook's rows for one submitted notebook. `before` holds the sources that were judged last time."""
-
-    def __init__(self, submitted: Any, before: Mapping[str, str]) -> None:
-        self.submitted = submitted
-        self.before = before
-
-    def write(self, notebook: NotebookNode | None, verdict: Verdict | None) -> None:
-        """Write automatic scores and comments; keep what people wrote where the answer is the same."""
-        now = _sources(notebook) if notebook is not None else {}
-        changed = now != self.before
-        for grade in self.submitted.grades:
-            cell = verdict.cells.get(grade.name) if verdict else None
-            self._write_grade(
-                grade, cell, answered_anew=now.get(grade.name) != self.before.get(grade.name), changed=changed
-            )
-        cells = {grade_id(cell): cell for cell in notebook.cells} if notebook is not None else {}
-        for comment in self.submitted.comments:
-            if now.get(comment.name) != self.before.get(comment.name):
-                comment.manual_comment = None
-            cell = cells.get(comment.name)
-            comment.auto_comment = "No response." if cell is not None and _untouched(cell) else None
-
-    def _write_grade(self, grade: Any, cell: Any, *, answered_anew: bool, changed: bool) -> None:
-        if answered_anew:
-            grade.manual_score = None
-        waited = bool(grade.needs_manual_grade)
-        grade.auto_score = None if cell is not None and cell.outcome == "manual" else (cell.score if cell else 0.0)
-        if grade.manual_score is None:
-            grade.needs_manual_grade = grade.auto_score is None
-        else:  # a person's score stays, but he should look again if anything around it is new
-            grade.needs_manual_grade = waited or changed
-
-
 def split_name(display_name: str) -> tuple[str, str]:
     """Split a name into given and family name, because formgrader shows names only when it has both."""
     words = display_name.split()
@@ -328,15 +298,6 @@ def _complete(book: Any, submission: Any) -> None:
     book.db.commit()
 
 
-def _extend(submission: Any, due: datetime | None) -> None:
-    if due is None:
-        submission.extension = None
-        return
-    if submission.assignment.duedate is None:
-        submission.assignment.duedate = due
-    submission.extension = due - submission.assignment.duedate
-
-
 def _score(submission: Any) -> StudentScore:
     grades = [grade for submitted in submission.notebooks for grade in submitted.grades]
     penalty = sum(submitted.late_submission_penalty or 0.0 for submitted in submission.notebooks)
@@ -354,15 +315,6 @@ def _score(submission: Any) -> StudentScore:
         late_seconds=submission.total_seconds_late,
         submitted_at=submission.timestamp.replace(tzinfo=UTC) if submission.timestamp else None,
     )
-
-
-def _sources(notebook: NotebookNode) -> dict[str, str]:
-    return {name: cell.source for cell in notebook.cells if (name := grade_id(cell)) is not None}
-
-
-def _untouched(cell: NotebookNode) -> bool:
-    meta = cell.metadata["nbgrader"]
-    return not utils.is_task(cell) and bool(meta.get("checksum") == utils.compute_checksum(cell))
 
 
 def _notebooks(files: Mapping[str, bytes]) -> dict[str, bytes]:
