@@ -304,7 +304,6 @@ class Job:
         with kernel.lock:
             kernel.cell, kernel.place = new_code_cell(source), place
             client.begin(self.room)
-            client.clear_before_next_output = False
         kernel.set_parent([b""], {"header": kernel.header(), "content": {}})
         interrupted = False
         signal.signal(signal.SIGINT, signal.default_int_handler)
