@@ -197,8 +197,11 @@ class CourseBook:
             before: float | None = grade.manual_score
             grade.manual_score = points
             grade.needs_manual_grade = points is None and grade.auto_score is None
+            book.db.flush()
+            late = submission.total_seconds_late > 0 and self.late_penalty == "zero"
+            for submitted in submission.notebooks:
+                submitted.late_submission_penalty = submitted.score if late else None
             book.db.commit()
-            self._penalise(book, submission)
             return before
 
     def scores(self, assignment: AssignmentName) -> list[StudentScore]:
