@@ -1,7 +1,8 @@
 """Measures what a judgement costs, whatever starts the processes.
 
 The kernel's own account of ended children is no help: a sandbox ends without waiting for what ran inside it.
-So the living descendants are looked at several times a second, and each counts with the most it showed.
+So the living descendants are looked at several times a second, and each counts with the most it showed. What lives
+shorter than two looks may count as nothing: a budget is told in seconds.
 
 Processor seconds are no constant of the work: beside others that fill caches and memory lanes, the same work takes
 up to twice as many. So every two seconds a yardstick is laid on, a piece of work whose seconds on a quiet machine are

@@ -70,7 +70,7 @@ def test_check_fails_with_the_reason_and_the_sandbox_agrees_with_the_quick_judge
         row.name: {cell: (m.score, m.max_score, m.outcome, m.exception, m.message) for cell, m in row.marks.items()}
         for row in quick.rows
     }
-    assert found["rows"][0]["cpu_seconds"] > 0
+    assert found["rows"][0]["cpu_seconds"] is not None  # of so short a job it may be nothing: see test_costing
 
 
 def test_check_tells_every_fault_of_a_course_that_cannot_be_built(tmp_path: Path) -> None:

@@ -9,6 +9,9 @@ import time
 import pytest
 
 from bitgoeul.curriculum.costing import MOST_SLOWNESS, QUIET_YARDSTICK, ProcessorTime, slowness, yardstick
+from bitgoeul.grading.engine import Engine
+from bitgoeul.settings import Grading
+from tests.unit.grading import making
 
 BURN = "import time\nwhile time.process_time() < 0.6: pass\n"
 
@@ -48,3 +51,15 @@ def test_quiet_seconds_are_at_most_the_seconds_and_at_least_half_of_them() -> No
 
     assert cost.seconds / MOST_SLOWNESS <= cost.quiet_seconds <= cost.seconds
     assert yardstick() > 0
+
+
+def test_what_a_warm_sandbox_forks_counts_too() -> None:
+    busy = "import time\nwhile time.process_time() < 1.0: pass"
+    engine, source = Engine(Grading()), making.assignment()
+    sent = making.as_bytes(making.submission(before=busy))
+    engine.warm(source)
+    cost = ProcessorTime()
+    with cost:
+        engine.judge(source, sent, {})
+
+    assert 0.5 < cost.seconds < 3
