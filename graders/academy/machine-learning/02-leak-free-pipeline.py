@@ -361,7 +361,7 @@ def check_scores(student, points):
     ):
         student.run(MODEL)
         scores = []
-        for _ in range(9):
+        for _ in range(12):
             train, new = train_and_new(student, 60, 100)
             scores.append(auc(new["risky"], predict(student, train, new)[0]))
         student.figure("newcomers-auc", np.mean(scores), at_least=0.86)

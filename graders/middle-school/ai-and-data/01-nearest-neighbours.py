@@ -170,6 +170,20 @@ def check_predict(student, points):
             }
 
 
+def share(rows, asked, k):
+    return sum(winner(rows, features, k) == name for name, features in asked) / len(asked)
+
+
+def draw_fruit(chance, k):
+    """Fruit to learn from and fruit to ask about, on which every other k has another share of right answers."""
+    while True:
+        names = [chance.choice(list(FRUIT)) for _ in range(70)]
+        drawn = [(name, (chance.gauss(FRUIT[name], 1.5), chance.gauss(-FRUIT[name], 1.5))) for name in names]
+        rows, asked = drawn[:40], drawn[40:]
+        if all(share(rows, asked, other) != share(rows, asked, k) for other in (1, 3, 7) if other != k):
+            return rows, asked
+
+
 def check_accuracy(student, points):
     with points(
         "accuracy-check",
@@ -178,14 +192,11 @@ def check_accuracy(student, points):
             "en": "The share of right answers is off. Did you use k, and keep the data to learn from and the questions apart? All right is 1, not 100",
         },
     ):
-        chance = student.random
         for k in (1, 3, 7):
-            names = [chance.choice(list(FRUIT)) for _ in range(52)]
-            drawn = [(name, (chance.gauss(FRUIT[name], 1.5), chance.gauss(-FRUIT[name], 1.5))) for name in names]
-            rows, asked = drawn[:40], drawn[40:]
-            right = sum(winner(rows, features, k) == name for name, features in asked)
+            rows, asked = draw_fruit(student.random, k)
+            right = share(rows, asked, k)
             seen = student.observe("accuracy", rows, asked, k)
-            assert seen.answer == approx(right / len(asked))
+            assert seen.answer == approx(right)
             assert seen.arguments[:2] == (rows, asked), {
                 "ko": "자료나 문제가 바뀌었습니다",
                 "en": "The data or the questions were changed",

@@ -36,7 +36,7 @@
 # - 위치(position)는 0부터 세는 행 번호이며 `table.iloc[...]`에 넣는 그 수입니다. 인덱스의 이름표와 다를 수 있습니다.
 # - `seed`가 같으면 결과가 같고, `seed`가 다르면 나누는 방식도 달라집니다.
 # - 채점에는 **다른 씨앗으로 만든 자료**를 씁니다. 숨은 검사는 보이는 검사와 같은 성질을 그 자료로 확인합니다.
-# - 점수의 문턱은 미리 알립니다: 운전자 60명으로 배워 처음 보는 100명에게 잰 AUC가 **0.86 이상**(아홉 번의 평균), 운전자 100명으로
+# - 점수의 문턱은 미리 알립니다: 운전자 60명으로 배워 처음 보는 100명에게 잰 AUC가 **0.86 이상**(열두 번의 평균), 운전자 100명으로
 #   보고한 점수와 처음 보는 150명의 점수의 차이가 **0.05 이하**(두 번의 평균), 전력 예측의 오차는 "어제 같은 시각과 같다"는 예측보다 **10% 이상** 작을 것.
 
 # %% [en]
@@ -47,7 +47,7 @@
 # - A position is a row number counted from 0, the number that goes into `table.iloc[...]`. It may differ from the index label.
 # - The same `seed` gives the same result; another `seed` gives another way of splitting.
 # - The marking uses **data made from other seeds**. Hidden tests check on them the same properties as the visible tests.
-# - Thresholds are announced: learning from 60 drivers, an AUC of **at least 0.86** on 100 never seen (mean of nine times); the score
+# - Thresholds are announced: learning from 60 drivers, an AUC of **at least 0.86** on 100 never seen (mean of twelve times); the score
 #   you report from 100 drivers within **0.05** of that on 150 never seen (mean of two times); the error of the electricity forecast at
 #   least **10%** below that of "the same as yesterday at this hour".
 
