@@ -5,8 +5,10 @@ everything, expected values read from the caller. What forges the test forges it
 also run as its complement, in a fork and by the same way: of the two exactly one may pass.
 
 In the complement every `assert` is negated; what is compared must differ from a changed expected value; and expected
-constants are other ones than in the test. It passes only if one of these held that cannot hold. It is a net with
-meshes: whoever tells the complement from the test by its text slips through. Marks that matter come from a checker.
+constants are other ones than in the test. It passes only if one of these held that cannot hold. Everything is worked
+out once, in the test's order, so that code which remembers its calls does the same as in the test; where that cannot
+be done, although it could in the test, somebody may have told the two apart. It is a net with meshes: whoever knows
+this text slips through. Marks that matter come from a checker.
 """
 
 from __future__ import annotations
@@ -14,11 +16,14 @@ from __future__ import annotations
 import ast
 import copy
 import functools
-from typing import Any, cast
+import itertools
+from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 CHANGE = 7919
+MORE = "x"
+FAILED = "complement"
 # Another value of the same kind: an object that equals everything equals it, too. Adding alone would leave infinity,
 # and what is large, as it was.
 _PRELUDE = f"""
@@ -35,13 +40,19 @@ def _bg_other(value):
         return value | {{{CHANGE}}}
     try:
         return -3 * value - {CHANGE}
-    except Exception:  # noqa: BLE001 (what cannot be reckoned with differs from everything)
+    except Exception:
         return object()
 _bg_held = []
+try:
+    if float(get_ipython().display_formatter.format(2.0)[0]['text/plain']) != 2:
+        _bg_held.append(1)
+except (NameError, KeyError):
+    pass
 """
-_VERDICT = "if not _bg_held:\n    raise AssertionError('complement')\n"
+_VERDICT = f"if not _bg_held:\n    raise AssertionError({FAILED!r})\n"
 # In a body of its own, so that the cell stays one when somebody takes out its lines with `assert`.
 _MUST_FAIL = "try:\n    pass\n    {0}\nexcept Exception:\n    pass\nelse:\n    _bg_held.append(1)"
+_OTHER = "_bg_expected"
 _TWO_SIDED = ("allclose", "isclose", "array_equal", "array_equiv")
 _LITERAL_CALLS = ("approx", "array", "Series", "list", "tuple", "set", "dict", "Fraction", "Decimal", "tensor")
 
@@ -54,24 +65,43 @@ def complement(source: str) -> str:
     """
     try:
         lines = "\n".join(source.splitlines()) + "\n"  # IPython knows fewer ends of a line than Python's strings
-        tree = ast.parse(TransformerManager().transform_cell(lines))
-        changed = _Changed(_expected(tree)).visit(copy.deepcopy(tree))
-        parts = [_guarded(changed), _guarded(_Negated().visit(tree))]  # who searches the text finds what is changed
-        return _PRELUDE + "\n".join(map(ast.unparse, parts)) + "\n" + _VERDICT
+        text = TransformerManager().transform_cell(lines)
+        tree = ast.parse(text)
+        changing = _Complement(_expected(tree))
+        guarded = _guarded(changing.visit(tree))
+        return _seen(text, changing.edits) + _PRELUDE + ast.unparse(guarded) + "\n" + _VERDICT
     except (SyntaxError, ValueError, RecursionError):
         return _PRELUDE + _VERDICT
 
 
 def _guarded(tree: ast.Module) -> ast.Module:
-    """What ends the cell ends this part of it: a complement that cannot go on has failed, as it must."""
-    whole = ast.parse("try:\n    pass\nexcept Exception:\n    pass")
+    """What could be worked out in the test is to be worked out here, too, or to have held before."""
+    whole = ast.parse("try:\n    pass\nexcept Exception:\n    if not _bg_held:\n        raise")
     guard: Any = whole.body[0]
     guard.body = tree.body or guard.body
     return ast.fix_missing_locations(whole)
 
 
+Edit = tuple[int, int, int, int, str]
+"""A place in a text, by its lines and bytes as `ast` counts them, and what is to stand there."""
+
+
+def _seen(text: str, edits: list[Edit]) -> str:
+    """The test as it is, but for the expected constants: who searches the text for them finds these first."""
+    lines = [line.encode() for line in text.split("\n")]
+    for first, begin, last, end, fresh in sorted(set(edits), reverse=True):
+        if first == last:
+            line = lines[first - 1]
+            lines[first - 1] = line[:begin] + fresh.encode() + line[end:]
+    return "".join(f"# {line.decode()}\n" for line in lines)
+
+
 def _must_fail(statement: str) -> list[ast.stmt]:
     return ast.parse(_MUST_FAIL.format(statement)).body
+
+
+def _kept(name: str, value: ast.expr | str) -> ast.stmt:
+    return ast.parse(f"{name} = {value if isinstance(value, str) else ast.unparse(value)}").body[0]
 
 
 def _name(call: ast.expr) -> str:
@@ -87,120 +117,145 @@ def _is_assertion_call(node: ast.expr) -> bool:
     """Calls like numpy's and unittest's own: the second argument is what is expected."""
     name = _name(node).lower()
     odd = ("raises", "warns", "logs", "less", "greater", "not", "isinstance", "regex")
-    return isinstance(node, ast.Call) and len(node.args) > 1 and name.startswith("assert") and not any(
-        word in name for word in odd
-    )  # fmt: skip
+    return (
+        isinstance(node, ast.Call)
+        and len(node.args) > 1
+        and not any(isinstance(argument, ast.Starred) for argument in node.args[:2])
+        and name.startswith("assert")
+        and not any(word in name for word in odd)
+    )
 
 
-class _Negated(ast.NodeTransformer):
-    """Every assertion becomes one that must fail. Each side of it is worked out once, as in the test."""
+class _Complement(ast.NodeTransformer):
+    """Every assertion becomes ones that must fail, and expected constants others.
 
-    def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
-        """Negate it, and compare with another value."""
-        test = node.test
-        if isinstance(test, ast.Compare) and len(test.ops) == 1:
-            sides = ast.parse(
-                f"_bg_left = {ast.unparse(test.left)}\n_bg_right = {ast.unparse(test.comparators[0])}"
-            ).body
-            held = copy.copy(test)
-            held.left, held.comparators = ast.Name("_bg_left", ast.Load()), [ast.Name("_bg_right", ast.Load())]
-            statements = [*sides, *_must_fail(f"assert not ({ast.unparse(held)})")]
-            if isinstance(test.ops[0], ast.Eq):
-                statements += _must_fail("assert _bg_left == _bg_other(_bg_right)")
-            return statements
-        if _name(test) in _TWO_SIDED and isinstance(test, ast.Call) and len(test.args) > 1:
-            return _must_fail(f"assert {ast.unparse(_with_other(test))}") + _must_fail(
-                f"assert not ({ast.unparse(test)})"
-            )
-        return _must_fail(f"assert not ({ast.unparse(test)})")
-
-    def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
-        """Call an assertion function with another expected value."""
-        if not _is_assertion_call(node.value):
-            return node
-        return _must_fail(ast.unparse(_with_other(node.value)))
-
-
-def _with_other(call: ast.expr) -> ast.Call:
-    changed = cast("ast.Call", copy.deepcopy(call))
-    changed.args[1] = ast.Call(ast.Name("_bg_other", ast.Load()), [changed.args[1]], [])
-    return changed
-
-
-class _Changed(ast.NodeTransformer):
-    """Expected constants become others, for a test whose caller's constants somebody reads."""
+    `names` are those that are only ever expected; what they stand for in the test is kept under another name.
+    """
 
     def __init__(self, names: frozenset[str]) -> None:
-        self.names = names
+        self.own = {name: f"_bg_{number}" for number, name in enumerate(sorted(names))}
+        self.changed_names: set[str] = set()
+        self.edits: list[Edit] = []
+        self.numbers = itertools.count()
 
-    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
         """Change a name that is only ever expected."""
         target = node.targets[0]
-        if isinstance(target, ast.Name) and target.id in self.names:
-            node.value = _other_constants(node.value)
-        return node
+        if not isinstance(target, ast.Name) or target.id not in self.own:
+            return [node]
+        changed = self.changed(node.value)
+        if changed is None:
+            return [node, _kept(self.own[target.id], target.id)]
+        self.changed_names.add(target.id)
+        return [_kept(target.id, changed), _kept(self.own[target.id], node.value)]
 
     def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
-        """Compare with a changed constant; leave out what has none."""
+        """Negate it, and compare with other values."""
         test = node.test
-        if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
-            return [ast.Pass()]
-        right = test.comparators[0]
-        changed = _other_constants(right)
-        named = isinstance(right, ast.Name) and right.id in self.names
-        if not named and ast.dump(changed) == ast.dump(right):
-            return [ast.Pass()]
-        return _must_fail(f"assert ({ast.unparse(test.left)}) == ({ast.unparse(changed)})")
+        if isinstance(test, ast.Compare) and len(test.ops) == 1:
+            held = copy.copy(test)
+            held.left, held.comparators = ast.Name("_bg_left", ast.Load()), [ast.Name("_bg_right", ast.Load())]
+            equal = isinstance(test.ops[0], ast.Eq)
+            sides = self.sides(test.left, test.comparators[0], expected=equal)
+            checks = [f"assert _bg_left == {_OTHER}"] if equal else []
+            return [*sides.kept, *sides.check(checks), *_must_fail(f"assert not ({ast.unparse(held)})")]
+        if _name(test) in _TWO_SIDED and isinstance(test, ast.Call) and len(test.args) > 1:
+            sides = self.sides(*test.args[:2], expected=True)
+            right = _with_sides(test, "_bg_right")
+            return [
+                *sides.kept,
+                *sides.check([f"assert {_with_sides(test, _OTHER)}"]),
+                *_must_fail(f"assert not ({right})"),
+            ]
+        return _must_fail(f"assert not ({ast.unparse(test)})")
 
-    def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
-        """Call an assertion function with a changed constant."""
-        if not _is_assertion_call(node.value):
-            return node
-        call: Any = copy.deepcopy(node.value)
-        call.args[1] = _other_constants(call.args[1])
-        return _must_fail(ast.unparse(call)) if ast.dump(call) != ast.dump(node.value) else [ast.Pass()]
+    def visit_Expr(self, node: ast.Expr) -> list[ast.stmt]:
+        """Call an assertion function with other expected values."""
+        if not isinstance(node.value, ast.Call) or not _is_assertion_call(node.value):
+            return [node]
+        sides = self.sides(*node.value.args[:2], expected=True)
+        return [*sides.kept, *sides.check([_with_sides(node.value, _OTHER)])]
+
+    def sides(self, left: ast.expr, right: ast.expr, *, expected: bool) -> _Sides:
+        """Work out both sides once; where the right one is a constant, or stands for one, have another, too."""
+        changed = self.changed(right) if expected else None
+        others = [ast.unparse(changed)] if changed is not None else []
+        if isinstance(right, ast.Name) and right.id in self.own:
+            others = [right.id] if right.id in self.changed_names else []
+            right = ast.Name(self.own[right.id], ast.Load())
+        return _Sides([_kept("_bg_left", left), _kept("_bg_right", right)], [*others, "_bg_other(_bg_right)"])
+
+    def changed(self, node: ast.expr) -> ast.expr | None:
+        """Give an expression with other constants, if it is one of constants."""
+        edits: list[Edit] = []
+        changed = _other_constants(copy.deepcopy(node), edits)
+        self.edits += edits
+        return changed if edits else None
 
 
-def _other_constants(node: ast.expr) -> ast.expr:
+class _Sides:
+    """Both sides of a comparison in variables, and the expressions that the left one must not equal."""
+
+    def __init__(self, kept: list[ast.stmt], others: list[str]) -> None:
+        self.kept, self.others = kept, others
+
+    def check(self, forms: list[str]) -> list[ast.stmt]:
+        """Each of these forms must fail with each of the others in it."""
+        return [step for form in forms for other in self.others for step in _must_fail(form.replace(_OTHER, other))]
+
+
+def _with_sides(call: ast.Call, right: str) -> str:
+    changed = copy.copy(call)
+    changed.args = [ast.Name("_bg_left", ast.Load()), ast.Name(right, ast.Load()), *call.args[2:]]
+    return ast.unparse(changed)
+
+
+def _other_constants(node: ast.expr, edits: list[Edit]) -> ast.expr:
     """Change the constants of a literal. Nothing is changed that might say how large something is to be."""
-    changed = copy.deepcopy(node)
-    if isinstance(changed, ast.Constant):
-        value = changed.value
-        if isinstance(value, bool):
-            return ast.Constant(not value)
-        if isinstance(value, int | float | complex):
-            return ast.Constant(-3 * value - CHANGE)
-        return ast.Constant(value + "?") if isinstance(value, str) else changed
-    if isinstance(changed, ast.UnaryOp):
-        changed.operand = _other_constants(changed.operand)
-    elif isinstance(changed, ast.List | ast.Tuple | ast.Set):
-        changed.elts = [_other_constants(item) for item in changed.elts]
-    elif isinstance(changed, ast.Dict):
-        changed.values = [_other_constants(item) for item in changed.values]
-    elif isinstance(changed, ast.Call) and _name(changed) in _LITERAL_CALLS and changed.args:
-        changed.args[0] = _other_constants(changed.args[0])
-    return changed
+    if isinstance(node, ast.Constant):
+        fresh = _other_constant(node.value)
+        if fresh is None:
+            return node
+        last, end = node.end_lineno or 0, node.end_col_offset or 0
+        in_quotes = isinstance(fresh, str)
+        begin = (last, end - 1) if in_quotes else (node.lineno, node.col_offset)
+        edits.append((*begin, last, end - in_quotes, MORE if in_quotes else ast.unparse(ast.Constant(fresh))))
+        return ast.Constant(fresh)
+    if isinstance(node, ast.UnaryOp):
+        node.operand = _other_constants(node.operand, edits)
+    elif isinstance(node, ast.List | ast.Tuple | ast.Set):
+        node.elts = [_other_constants(item, edits) for item in node.elts]
+    elif isinstance(node, ast.Dict):
+        node.values = [_other_constants(item, edits) for item in node.values]
+    elif isinstance(node, ast.Call) and _name(node) in _LITERAL_CALLS and node.args:
+        node.args[0] = _other_constants(node.args[0], edits)
+    return node
+
+
+def _other_constant(value: Any) -> Any:
+    """Another constant that is written in the same way; `None` where there is none."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str):
+        return value + MORE
+    if not isinstance(value, int | float | complex):
+        return None
+    fresh = 3 * value + CHANGE
+    return fresh if fresh != value else None  # infinity stays what it is
 
 
 def _expected(tree: ast.Module) -> frozenset[str]:
-    """Names that are only ever compared with: assigned a constant, and used on the right of `==` alone."""
+    """Names that are only ever compared with: assigned once, at the top, and used on the right of `==` alone."""
     rights = [
         node.test.comparators[0]
         for node in ast.walk(tree)
         if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare) and isinstance(node.test.ops[0], ast.Eq)
+        if len(node.test.ops) == 1
     ]
     expected = {right.id for right in rights if isinstance(right, ast.Name)}
-    here = {id(right) for right in rights}
-    elsewhere = {
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in here
-    }
-    changed = {
-        node.targets[0].id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and ast.dump(_other_constants(node.value)) != ast.dump(node.value)
-    }
-    return frozenset((expected & changed) - elsewhere)
+    given = [node.targets[0] for node in tree.body if isinstance(node, ast.Assign) and len(node.targets) == 1]
+    allowed = {id(node) for node in (*rights, *given)}
+    elsewhere = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in allowed}
+    elsewhere |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    named = [target.id for target in given if isinstance(target, ast.Name)]
+    return frozenset(name for name in expected - elsewhere if named.count(name) == 1)

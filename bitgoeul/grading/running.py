@@ -30,6 +30,7 @@ Why = Literal["", "cell-time", "total-time", "memory", "output", "process-ended"
 MOST_RESTARTS = 6
 START_SECONDS = 60
 GRACE_SECONDS = 10
+TRY_SECONDS = 2  # for a complement, and three times what its test took
 MOST_MARKS = 700_000  # a line of brackets takes twenty times its bytes when it is read
 SMALL = 3_000
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"')
@@ -39,7 +40,8 @@ _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 class CellRun:
     """What one cell did. `why` gives the reason where the status is not enough.
 
-    `doubted` says that its complement passed, which cannot be if both were run honestly.
+    `complement` tells what became of its complement where that cannot be if both were run honestly: it passed, or
+    could not be worked out although the test could.
     """
 
     status: Status
@@ -48,7 +50,7 @@ class CellRun:
     why: Why = ""
     disk_full: bool = False
     crowded: bool = False
-    doubted: bool = False
+    complement: Literal["", "passed", "error"] = ""
 
 
 def error_output(name: str, text: str) -> NotebookNode:
@@ -81,6 +83,7 @@ class Cells:
         self.cell_seconds, self.until = cell_seconds, time.monotonic() + seconds
         self.ask = ask
         self.now: tuple[str, int] | None = None
+        self.began = 0.0
         self.tokens: dict[tuple[str, int], str] = {}
 
     def begin(self) -> Say:
@@ -95,20 +98,21 @@ class Cells:
                 return Say()
             complement = self.complements.pop(self.now[1], None) if self.now[0] == "cell" else None
             if complement is not None and message.get("status") == "ok":
-                return self._say("try", self.now[1], complement)
+                took = time.monotonic() - self.began
+                return self._say("try", self.now[1], complement, seconds=TRY_SECONDS + 3 * took)
         if self.todo and time.monotonic() < self.until:
             place, source = self.todo.pop(0)
-            return self._say("cell", place, source, keep=place in self.complements)
+            return self._say("cell", place, source, seconds=self.cell_seconds, keep=place in self.complements)
         if self.ask is None or self.todo:
             return None
         ask, self.ask = self.ask, None
         return Say(b'{"ask": true}\n', math.inf, ask)
 
-    def _say(self, what: str, place: int, source: str, **more: bool) -> Say:
-        self.now = what, place
+    def _say(self, what: str, place: int, source: str, *, seconds: float, **more: bool) -> Say:
+        self.now, self.began = (what, place), time.monotonic()
         token = self.tokens[self.now] = secrets.token_hex(8)
         words = json.dumps({what: place, "source": source, "token": token, **more}).encode() + b"\n"
-        return Say(words, max(0.1, min(self.cell_seconds, self.until - time.monotonic())))
+        return Say(words, max(0.1, min(seconds, self.cell_seconds, self.until - self.began)))
 
 
 @dataclass
@@ -226,8 +230,9 @@ def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[tupl
             progress.ready = True
         elif type(message.get("end")) is str:
             end = message["end"]
-        elif _is(message, "try", done, tokens) and message.get("passed") is True:
-            progress.runs[done] = replace(progress.runs[done], doubted=True)
+        elif _is(message, "try", done, tokens) and True in (message.get("passed"), message.get("broke")):
+            became: Literal["passed", "error"] = "passed" if message.get("passed") is True else "error"
+            progress.runs[done] = replace(progress.runs[done], complement=became)
         elif waiting and _is(message, "cell", waiting[0], tokens) and message.get("status") != "killed":
             done = waiting.pop(0)
             crowded = any(began <= seen < number for seen in ended.crowded)

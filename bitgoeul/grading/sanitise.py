@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -29,6 +30,7 @@ from bitgoeul.grading import notebooks
 from bitgoeul.grading.packages import packages_of
 
 _ROLES = ("grade", "solution", "locked", "task", "points")
+_AUTOTEST = re.compile(r"^\s*#.*AUTOTEST", re.MULTILINE)
 _HIDDEN = ClearHiddenTests().begin_test_delimeter
 
 
@@ -71,7 +73,13 @@ def read_source(data: bytes) -> Source:
     Remembered, because all submissions of an assignment have the same. Nobody may change what it gives.
     """
     stored = notebooks.read(data)
-    packages = packages_of(cell.source for cell in stored.cells if cell.cell_type == "code")
+    texts = [cell.source for cell in stored.cells if cell.cell_type == "code"]
+    if any(_AUTOTEST.search(text) for text in texts):
+        raise InputError(
+            ko="과제 원본의 AUTOTEST는 아직 검사가 아니라 설명입니다. `nbgrader generate_assignment`가 만든 검사로 바꿔 쓰십시오.",
+            en="AUTOTEST in the assignment's source is a comment, no test yet: write the tests that `nbgrader generate_assignment` makes of it.",
+        )
+    packages = packages_of(texts)
     resources: dict[str, object] = {}
     try:
         for step in (LockCells, ClearSolutions, CheckCellMetadata, ComputeChecksums):

@@ -18,6 +18,7 @@ from bitgoeul.grading.sanitise import Source, grade_id
 from bitgoeul.wire import CellVerdict, Doubt, Outcome
 
 LONGEST_MESSAGE = 2_000
+_NUMBER = re.compile(r"\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 # What stands where an exception's name stands otherwise, and what it means.
@@ -32,6 +33,7 @@ REASONS = {
     "disk": "disk limit: 과제 폴더에 쓸 수 있는 용량이나 파일 수를 넘겼습니다. / The folder may not hold more bytes or files.",
     "processes": "process limit: 만들 수 있는 프로세스 수를 넘겼습니다. / No more processes may be started.",
     "doubted": "waits for a person: 이 검사와 그 반대 검사가 모두 통과해서 점수를 정할 수 없습니다. 강사가 살펴봅니다. / This test passed, and so did its opposite, so it says nothing. A person will look at it.",
+    "unrepeatable": "waits for a person: 이 검사는 통과했는데, 복사해 둔 프로그램에서 다시 하니 오류로 끝났습니다. 강사가 살펴봅니다. / This test passed, but ended with an error when it was tried again in a copy of the program. A person will look at it.",
     "partial": "partial credit",
     "no-response": "No response. 답을 쓰지 않았습니다. / Nothing was written here.",
     "manual": "manual: 사람이 채점합니다. / A person will grade this.",
@@ -64,19 +66,25 @@ def score(source: Source, cell: NotebookNode, run: CellRun | None) -> Scored | N
     if run is None:  # an empty test cell passes, as it does with nbgrader
         return Scored(CellVerdict(most, most, "passed", hidden=hidden))
     earned, flag = points(cell.outputs, most) if run.status == "ok" else (0.0, None)
-    if earned and run.doubted:
-        verdict = CellVerdict(0.0, most, "failed", REASONS["doubted"], hidden)
-        return Scored(verdict, f"complement:{name}", Doubt("passed", "passed", earned))
+    if earned and run.complement:
+        why = REASONS["doubted" if run.complement == "passed" else "unrepeatable"]
+        verdict = CellVerdict(0.0, most, "failed", why, hidden)
+        return Scored(verdict, f"complement:{name}", Doubt("passed", run.complement, earned))
     verdict = CellVerdict(earned, most, _outcome(cell, run, earned, most), message(cell, run, earned, most), hidden)
     return Scored(verdict, f"{flag}:{name}" if flag else None)
 
 
 def points(outputs: list[NotebookNode], most: float) -> tuple[float, str | None]:
-    """Give full points, or the number that the test cell has as its result, as nbgrader does."""
-    results = [output for output in outputs if output.output_type == "execute_result"]
-    text = results[-1]["data"].get("text/plain") if results else None
+    """Give full points, or the number that the test cell has as its first result, as nbgrader does.
+
+    Of several different numbers none is taken: the student's code may have shown one itself.
+    """
+    results = [one["data"].get("text/plain") for one in outputs if one.output_type == "execute_result"]
+    text = results[0] if results else None
     if not text:
         return most, None
+    if len({found for found in results if _NUMBER.fullmatch(str(found))}) > 1:
+        return 0.0, "partial-credit-odd"
     try:
         earned = float(utils.get_partial_grade({"data": {"text/plain": text}}, most))
     except ValueError:

@@ -30,6 +30,7 @@ class Outputs(NotebookClient):
     def begin(self, room: int) -> None:
         """Get ready for the next cell."""
         self.room, self.kept, self.seen = room, 0, 0
+        self.clear_before_next_output = False
 
     @property
     def left(self) -> int:
