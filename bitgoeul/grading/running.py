@@ -26,7 +26,7 @@ from bitgoeul.grading.inside.outputs import CUT
 from bitgoeul.grading.sandbox import Ended, Sandbox, Say
 
 Status = Literal["ok", "error", "timeout", "killed", "not_run"]
-Why = Literal["", "cell-time", "total-time", "memory", "output", "process-ended", "restarts"]
+Why = Literal["", "cell-time", "cell-wait", "total-time", "memory", "output", "process-ended", "restarts"]
 MOST_RESTARTS = 6
 START_SECONDS = 60
 GRACE_SECONDS = 10
@@ -274,11 +274,12 @@ def _cell_run(message: dict[str, Any], *, crowded: bool) -> CellRun:
     statuses: dict[object, Status] = {"ok": "ok", "error": "error", "timeout": "timeout"}
     status = statuses.get(message.get("status") if isinstance(message.get("status"), str) else None, "error")
     count = message.get("count")
+    late: Why = "cell-wait" if message.get("idle") is True else "cell-time"
     return CellRun(
         status,
         outputs=_outputs(message.get("outputs")),
         count=count if type(count) is int and 0 < count < 1_000_000 else None,
-        why="cell-time" if status == "timeout" else "output" if message.get("flooded") is True else "",
+        why=late if status == "timeout" else "output" if message.get("flooded") is True else "",
         disk_full=message.get("disk_full") is True,
         crowded=crowded,
     )

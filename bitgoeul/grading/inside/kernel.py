@@ -21,6 +21,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import warnings
 from types import SimpleNamespace
 from typing import Any
@@ -305,7 +306,7 @@ class Job:
             kernel.cell, kernel.place = new_code_cell(source), place
             client.begin(self.room)
         kernel.set_parent([b""], {"header": kernel.header(), "content": {}})
-        interrupted = False
+        interrupted, began, worked = False, time.monotonic(), time.process_time()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             reply = await kernel.do_execute(source, silent=False, store_history=True, allow_stdin=False)
@@ -329,6 +330,7 @@ class Job:
             count=count if isinstance(count, int) else 0,
             disk_full=outputs.disk_is_full(self.folder),
             flooded=client.seen > outputs.FLOOD,
+            idle=time.process_time() - worked < (time.monotonic() - began) / 2,
             outputs=list(cell.outputs),
         )
 

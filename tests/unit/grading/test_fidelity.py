@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode, reads
-from nbgrader import utils
 
 from bitgoeul.errors import InputError
 from bitgoeul.grading.engine import Engine
