@@ -44,7 +44,7 @@ def _bg_other(value):
         return object()
 _bg_held = []
 try:
-    if float(get_ipython().display_formatter.format(2.0)[0]['text/plain']) != 2:
+    if float(get_ipython().display_formatter.format({CHANGE}.0)[0]['text/plain']) != {CHANGE}:
         _bg_held.append(1)
 except (NameError, KeyError):
     pass

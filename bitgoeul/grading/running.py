@@ -274,10 +274,13 @@ def _cell_run(message: dict[str, Any], *, crowded: bool) -> CellRun:
     statuses: dict[object, Status] = {"ok": "ok", "error": "error", "timeout": "timeout"}
     status = statuses.get(message.get("status") if isinstance(message.get("status"), str) else None, "error")
     count = message.get("count")
+    outputs = _outputs(message.get("outputs"))
+    if status == "ok" and any(one.output_type == "error" for one in outputs):
+        status = "error"
     late: Why = "cell-wait" if message.get("idle") is True else "cell-time"
     return CellRun(
         status,
-        outputs=_outputs(message.get("outputs")),
+        outputs=outputs,
         count=count if type(count) is int and 0 < count < 1_000_000 else None,
         why=late if status == "timeout" else "output" if message.get("flooded") is True else "",
         disk_full=message.get("disk_full") is True,
