@@ -241,7 +241,8 @@ def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[tupl
             if done not in progress.runs:
                 progress.runs[done] = _within(progress, _cell_run(message, crowded=crowded))
             began = number
-    if not waiting or end == "total-time" or ended.reason == "done":
+    finished = ended.reason == "done" and end not in ("killed", "stuck")  # as a plain kernel's runner says
+    if not waiting or end == "total-time" or finished:
         return _End(None, NOT_RUN, final=True)
     culprit = waiting[0]
     if end == "stuck" or ended.reason == "silent":
