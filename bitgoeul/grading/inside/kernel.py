@@ -86,7 +86,8 @@ class PipeKernel(IPythonKernel):
         self.client: Any = Kept(new_notebook())
         self.answers: list[dict[str, Any]] = []
         # Here a widget that captures output says what it has captured.
-        self.client.kc: Any = SimpleNamespace(session=Session(), shell_channel=SimpleNamespace(send=self.answers.append))
+        mimic = SimpleNamespace(session=Session(), shell_channel=SimpleNamespace(send=self.answers.append))
+        vars(self.client)["kc"] = mimic
         super().__init__(session=PipeSession(), shell_channel_thread=SimpleNamespace(), **traits)  # type: ignore[no-untyped-call]
         self.session.deliver = self.deliver
 
