@@ -117,8 +117,9 @@ def attack(engine: Engine, tmp_path: Path) -> Callable[[str], Verdict]:
     before = machine(tmp_path)
 
     def judge(code: str) -> Verdict:
-        judged = engine.judge(source(), sent(code), {}, checker=checker)
-        hold_common_points(engine, judged, sent(code), before, tmp_path)
+        data = sent(code)
+        judged = engine.judge(source(), data, {}, checker=checker)
+        hold_common_points(engine, judged, data, before, tmp_path)
         return judged.verdict
 
     return judge
