@@ -40,7 +40,7 @@ def _bg_other(value):
         return value | {{{CHANGE}}}
     try:
         return -3 * value - {CHANGE}
-    except Exception:
+    except Exception:  # noqa: BLE001 (values of any kind)
         return object()
 _bg_held = []
 try:

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bitgoeul.grading import watch, zygotes
@@ -116,7 +117,10 @@ def test_a14_memory_is_limited_over_all_processes_of_a_job(attack: Attack) -> No
         "        os._exit(0)\n"
         "time.sleep(3)\n"
     )
+    before = psutil.Process().memory_info().rss
     judged = attack(making.submission(add=f"def add(a, b):\n    exec({bomb!r})"))
+
+    assert psutil.Process().memory_info().rss - before < 50_000_000
 
     cell = judged.verdict.cells["add-check"]
     assert cell.outcome == "killed"
@@ -132,7 +136,10 @@ def test_one_process_that_wants_too_much_memory_gets_an_exception(attack: Attack
 
 
 def test_a15_a_flood_of_output_is_cut_with_a_mark(attack: Attack) -> None:
+    before = psutil.Process().memory_info().rss
     judged = attack(making.submission(before="while True: print('x' * 10**6)"))
+
+    assert psutil.Process().memory_info().rss - before < 50_000_000
 
     assert len(judged.notebook) < 2_000_000
     assert "cut here" in judged.notebook.decode()
@@ -141,8 +148,10 @@ def test_a15_a_flood_of_output_is_cut_with_a_mark(attack: Attack) -> None:
 
 def test_a16_filling_the_disk_is_stopped_with_its_reason(attack: Attack) -> None:
     filling = "def add(a, b):\n    i = 0\n    while True:\n        open(f'f{i}', 'wb').write(b'\\0' * 10**7); i += 1"
+    mounts = Path("/proc/self/mounts").read_text()
     judged = attack(making.submission(add=filling))
 
+    assert Path("/proc/self/mounts").read_text() == mounts
     assert "disk limit" in judged.verdict.cells["add-check"].message
 
 

@@ -169,6 +169,8 @@ HOSTILE = {
     "memory": "def add(a, b): return len(bytearray(10**10))",
     # Only when the checker asks: what a visible test cell leaves running is the engine's affair, not a block's.
     "forks": "import os\ndef add(a, b):\n    while a > 2: os.fork()\n    return 5",
+    "answers twice": "import os\ndef add(a, b):\n    os.fork()\n    return a",
+    "half a character": "def add(a, b): return '\\ud800'",
     "raises at sight": "class E:\n    def __getattribute__(s, n): raise SystemExit\ndef add(a, b): return E()",
     "raw frame": (
         "import os, struct, socket, glob\ndef add(a, b):\n    for fd in range(3, 300):\n"
