@@ -40,11 +40,11 @@ def _bg_other(value):
         return value | {{{CHANGE}}}
     try:
         return -3 * value - {CHANGE}
-    except Exception:  # noqa: BLE001 (what cannot be told differs from everything)
+    except Exception:  # noqa: BLE001 (values of any kind)
         return object()
 _bg_held = []
 try:
-    if float(get_ipython().display_formatter.format(2.0)[0]['text/plain']) != 2:
+    if float(get_ipython().display_formatter.format({CHANGE}.0)[0]['text/plain']) != {CHANGE}:
         _bg_held.append(1)
 except (NameError, KeyError):
     pass

@@ -26,7 +26,7 @@ from bitgoeul.grading.inside.outputs import CUT
 from bitgoeul.grading.sandbox import Ended, Sandbox, Say
 
 Status = Literal["ok", "error", "timeout", "killed", "not_run"]
-Why = Literal["", "cell-time", "total-time", "memory", "output", "process-ended", "restarts"]
+Why = Literal["", "cell-time", "cell-wait", "total-time", "memory", "output", "process-ended", "restarts"]
 MOST_RESTARTS = 6
 START_SECONDS = 60
 GRACE_SECONDS = 10
@@ -241,7 +241,8 @@ def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[tupl
             if done not in progress.runs:
                 progress.runs[done] = _within(progress, _cell_run(message, crowded=crowded))
             began = number
-    if not waiting or end == "total-time" or ended.reason == "done":
+    finished = ended.reason == "done" and end not in ("killed", "stuck")  # as a plain kernel's runner says
+    if not waiting or end == "total-time" or finished:
         return _End(None, NOT_RUN, final=True)
     culprit = waiting[0]
     if end == "stuck" or ended.reason == "silent":
@@ -274,11 +275,15 @@ def _cell_run(message: dict[str, Any], *, crowded: bool) -> CellRun:
     statuses: dict[object, Status] = {"ok": "ok", "error": "error", "timeout": "timeout"}
     status = statuses.get(message.get("status") if isinstance(message.get("status"), str) else None, "error")
     count = message.get("count")
+    outputs = _outputs(message.get("outputs"))
+    if status == "ok" and any(one.output_type == "error" for one in outputs):
+        status = "error"
+    late: Why = "cell-wait" if message.get("idle") is True else "cell-time"
     return CellRun(
         status,
-        outputs=_outputs(message.get("outputs")),
+        outputs=outputs,
         count=count if type(count) is int and 0 < count < 1_000_000 else None,
-        why="cell-time" if status == "timeout" else "output" if message.get("flooded") is True else "",
+        why=late if status == "timeout" else "output" if message.get("flooded") is True else "",
         disk_full=message.get("disk_full") is True,
         crowded=crowded,
     )

@@ -87,12 +87,13 @@ class Ended:
 
 @dataclass
 class _Run:
-    """The supervisor's view of one running job."""
+    """The supervisor's view of one running job. `counted`: the kernel counts all its memory, too."""
 
     job: Forked
     talk: Talk
     deadline: float
     grading: Grading
+    counted: bool
     lines: list[bytes] = field(default_factory=list)
     rest: bytearray = field(default_factory=bytearray)
     size: int = 0
@@ -181,10 +182,11 @@ class _Run:
         """Look at all the job's processes; note when no more of them are allowed."""
         most = self.grading.memory_mb * MEBIBYTE
         seen = watch.look(self.job.numbers, most)
-        self.most_memory = max(self.most_memory, seen.memory)
+        memory = seen.memory + (0 if self.counted else watch.in_sockets(self.job.numbers[1]))
+        self.most_memory = max(self.most_memory, memory)
         if seen.tasks >= self.grading.processes - 1:
             self.crowded.add(len(self.lines))
-        return seen.memory > most
+        return memory > most
 
 
 class Sandbox:
@@ -247,7 +249,7 @@ class Sandbox:
         group = cgroups.make(self.grading.memory_mb * MEBIBYTE + request["disk_bytes"] + SLACK_MB * MEBIBYTE)
         if group is not None:
             group.add(job.numbers[1])
-        run = _Run(job, talk, began + seconds, self.grading)
+        run = _Run(job, talk, began + seconds, self.grading, counted=group is not None)
         try:
             job.line.sendall(b"g")
             reason: Reason = run.follow()

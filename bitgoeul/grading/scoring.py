@@ -24,6 +24,7 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f\u202a-\u20
 # What stands where an exception's name stands otherwise, and what it means.
 REASONS = {
     "cell-time": "time limit: 셀 하나에 주어진 시간을 넘겼습니다. 끝나지 않는 반복이 없는지 살펴보십시오. / The cell ran longer than one cell may. Look for a loop that does not end.",
+    "cell-wait": "wall-time limit: 셀 하나에 주어진 시간 동안 기다리기만 했습니다. 끝나지 않는 기다림이 없는지 살펴보십시오. / The cell did nothing but wait for longer than one cell may run. Look for a sleep or a lock that does not end.",
     "total-time": "wall-time limit: 노트북 전체에 주어진 시간을 다 썼습니다. / The notebook used up all the time it may run.",
     "memory": "memory limit: 주어진 메모리보다 많이 써서 멈추었습니다. / Stopped, because it used more memory than it may.",
     "output": "output limit: 출력이 너무 많아 멈추었습니다. / Stopped, because it wrote too much output.",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LONGEST_END = 5.0
+FREE_SOCKETS, SOCKET = 128, 212_992  # bytes that wait in one, by the kernel's default
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -82,6 +83,16 @@ def _proportional(process: int) -> int:
     except OSError:
         return _resident(process)
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+
+
+def in_sockets(process: int) -> int:
+    """What the sockets of a job could hold in the kernel, beyond what an honest one needs; nothing else counts it."""
+    try:
+        told = Path(f"/proc/{process}/net/sockstat").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^sockets: used (\d+)", told)
+    return max(0, int(found[1]) - FREE_SOCKETS) * SOCKET if found else 0
 
 
 def hold(info: bytes) -> int | None:

@@ -28,6 +28,7 @@ from typing import Any
 LARGEST = 32_000_000  # bytes of one message
 MOST_ITEMS = 1_000_000
 DEEPEST = 50
+MOST_ALIKE = 100
 LONGEST_INTEGER = 100_000  # bits
 HEADER = struct.Struct(">II")  # the length of a message, and the milliseconds that its answer may take
 _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -247,9 +248,11 @@ class Decoder:
         if tag in self.special:
             return self.special[tag](told)
         if tag in _SEQUENCES:
-            return _SEQUENCES[tag](self.items(told["v"], depth))
+            items = self.items(told["v"], depth)
+            return _SEQUENCES[tag](_unlike(items) if "set" in tag else items)
         if tag == "dict":
             pairs = [self.items(pair, depth) for pair in _list(told["v"])]
+            _unlike([key for key, _ in pairs])
             return {key: value for key, value in pairs}  # noqa: C416 (of exactly two)
         return _SIMPLE[tag](told["v"]) if tag in _SIMPLE else self.library(tag, told, depth)
 
@@ -310,6 +313,13 @@ class Decoder:
 
 _PANDAS = ("category", "string", "str", "boolean", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32",
            "UInt64", "Float32", "Float64")  # fmt: skip
+
+
+def _unlike(keys: list[Any]) -> list[Any]:
+    """Refuse many keys of one hash: a set of a million such would take hours to build."""
+    if len(keys) > MOST_ALIKE and max(collections.Counter(map(hash, keys)).values()) > MOST_ALIKE:
+        raise NotPlain("keys too much alike")
+    return keys
 
 
 def _list(told: Any) -> list[Any]:

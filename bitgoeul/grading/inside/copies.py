@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import os
 import shutil
 import tempfile
@@ -14,12 +15,12 @@ MOST_BYTES, MOST_FILES = 8_000_000, 200  # a larger folder is shared
 
 def copied(folder: str) -> str:
     """Copy a small folder's files, and give the copy; what a cell writes when it is tried is not to be seen later."""
-    sizes = [file.lstat().st_size for file in Path(folder).rglob("*")]
-    if len(sizes) > MOST_FILES or sum(sizes) > MOST_BYTES:
-        return ""
-    copy = tempfile.mkdtemp()
-    with contextlib.suppress(OSError):  # pipes, or no room
-        shutil.copytree(folder, copy, symlinks=True, dirs_exist_ok=True)
+    copy = ""
+    with contextlib.suppress(OSError, RecursionError):  # pipes, paths too long, or no room
+        sizes = [file.lstat().st_size for file in itertools.islice(Path(folder).rglob("*"), MOST_FILES + 1)]
+        if len(sizes) <= MOST_FILES and sum(sizes) <= MOST_BYTES:
+            copy = tempfile.mkdtemp()
+            shutil.copytree(folder, copy, symlinks=True, dirs_exist_ok=True)
     return copy
 
 

@@ -8,29 +8,31 @@ Everything in this process is the student's to patch. Whoever reads its lines ta
 from __future__ import annotations
 
 import asyncio
-import codecs
 import contextlib
-import io
 import json
 import logging
 import os
 import random
-import select
 import shutil
 import signal
 import socket
 import sys
 import threading
+import time
 import warnings
+from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session
 from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config import Config
 
 from . import agent, copies, outputs
+from .streams import Pump, Stream
 
 PASSED, BROKE = 17, 18  # the exit codes of a fork whose cell passed, or went wrong where the test had not
 OWN_THREADS = 2
@@ -57,48 +59,13 @@ class PipeSession(Session):
         message = msg_or_type
         if not isinstance(message, dict):
             message = self.msg(message, content=content, parent=parent, metadata=more.get("metadata"))
+        if message["msg_type"].startswith("comm"):  # whoever reads them expects what JSON makes of them
+            message["content"] = json.loads(json.dumps(message["content"], default=json_default))
         if more.get("buffers"):
             message["buffers"] = [bytes(part) for part in more["buffers"]]
         if self.deliver is not None:
             self.deliver(message)
         return message
-
-
-class Stream(io.TextIOBase):
-    """sys.stdout or sys.stderr of the kernel. Text of one name that comes in a row is one output."""
-
-    encoding = "UTF-8"
-    errors = "strict"
-
-    def __init__(self, kernel: PipeKernel, name: str, descriptor: int) -> None:
-        self.kernel, self.name, self.descriptor = kernel, name, descriptor
-
-    def writable(self) -> bool:
-        """It is."""
-        return True
-
-    def isatty(self) -> bool:
-        """It is none."""
-        return False
-
-    def fileno(self) -> int:
-        """The descriptor that programs started from here inherit; it is read, too."""
-        return self.descriptor
-
-    def write(self, text: str) -> int:
-        """Keep text; from a process forked from here it goes through the descriptor, as anybody else's."""
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text)}")
-        if os.getpid() != self.kernel.process:
-            os.write(self.descriptor, text.encode(errors="replace"))
-        elif text:
-            self.kernel.put_text(self.name, text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Put what waits into the outputs."""
-        if os.getpid() == self.kernel.process:
-            self.kernel.flush_text()
 
 
 class PipeKernel(IPythonKernel):
@@ -116,7 +83,11 @@ class PipeKernel(IPythonKernel):
         self.pending_size = 0
         self.cell: Any = new_code_cell("")
         self.place = 0
-        self.client = Kept(new_notebook())
+        self.client: Any = Kept(new_notebook())
+        self.answers: list[dict[str, Any]] = []
+        # Here a widget that captures output says what it has captured.
+        mimic = SimpleNamespace(session=Session(), shell_channel=SimpleNamespace(send=self.answers.append))
+        vars(self.client)["kc"] = mimic
         super().__init__(session=PipeSession(), shell_channel_thread=SimpleNamespace(), **traits)  # type: ignore[no-untyped-call]
         self.session.deliver = self.deliver
 
@@ -149,7 +120,27 @@ class PipeKernel(IPythonKernel):
             "content": content,
             "parent_header": self.header(),
         }
-        self.client.process_message(message, self.cell, self.place)
+        self.show(message)
+
+    def show(self, message: dict[str, Any]) -> None:
+        """Put a message into the outputs; one that nbclient trips over is no fault of the code that sent it."""
+        with contextlib.suppress(Exception):
+            self.client.process_message(message, self.cell, self.place)
+
+    def begin(self, source: str, place: int, room: int) -> None:
+        """Begin a cell. Only its own displays can be updated: those of others are told already."""
+        with self.lock:
+            self.cell, self.place = new_code_cell(source), place
+            dict.__setitem__(self.client.nb, "cells", defaultdict(lambda: new_code_cell(""), {place: self.cell}))
+            self.client.begin(room)
+
+    def answer(self) -> None:
+        """Take what widgets have to be told of their output."""
+        manager: Any = self.comm_manager
+        for message in self.answers:
+            with contextlib.suppress(Exception):
+                manager.comm_msg(None, None, {**message, "buffers": []})
+        self.answers.clear()
 
     def header(self) -> dict[str, Any]:
         """What messages of the present cell name as their parent."""
@@ -159,7 +150,7 @@ class PipeKernel(IPythonKernel):
         """Take a message of the kernel."""
         with self.lock:
             self.flush_text()
-            self.client.process_message(message, self.cell, self.place)
+            self.show(message)
 
 
 def build() -> PipeKernel:
@@ -169,6 +160,7 @@ def build() -> PipeKernel:
     config.HistoryManager.enabled = False  # its database has a thread of its own; `In` and `Out` work without
     config.HistoryManager.hist_file = ":memory:"
     kernel = PipeKernel.instance(config=config, log=logging.getLogger("kernel"))
+    IPKernelApp.instance().kernel = kernel  # by which `%matplotlib` and others find it
     shell: Any = kernel.shell
     sys.path.insert(0, "")
     shell._tee = lambda channel: contextlib.nullcontext()  # else IPython keeps a copy of all that is printed
@@ -285,8 +277,7 @@ class Job:
         if self.copy:
             copies.move_to(self.copy, self.folder)
         kernel.process = os.getpid()
-        kernel.cell = new_code_cell(source)
-        kernel.client.begin(10_000)
+        kernel.begin(source, kernel.place, 10_000)
         kernel.shell.InteractiveTB.set_mode(mode="Minimal")  # nobody reads its tracebacks, and long ones take long
         run = kernel.do_execute(source, silent=False, store_history=True, allow_stdin=False)
         reply = asyncio.new_event_loop().run_until_complete(run)  # the one that was running is the parent's
@@ -301,11 +292,9 @@ class Job:
     async def run_cell(self, place: int, source: str, token: str) -> None:
         """Run one cell and tell what it did."""
         kernel, client = self.kernel, self.kernel.client
-        with kernel.lock:
-            kernel.cell, kernel.place = new_code_cell(source), place
-            client.begin(self.room)
+        kernel.begin(source, place, self.room)
         kernel.set_parent([b""], {"header": kernel.header(), "content": {}})
-        interrupted = False
+        interrupted, began, worked = False, time.monotonic(), time.process_time()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             reply = await kernel.do_execute(source, silent=False, store_history=True, allow_stdin=False)
@@ -316,6 +305,7 @@ class Job:
             if os.getpid() != kernel.process:
                 os._exit(0)  # a fork that the cell forgot to end: two would answer, and share what is asked next
             ignore_interrupts()
+        kernel.answer()
         self.pump.drain()
         kernel.flush_text()
         cell = kernel.cell
@@ -329,41 +319,9 @@ class Job:
             count=count if isinstance(count, int) else 0,
             disk_full=outputs.disk_is_full(self.folder),
             flooded=client.seen > outputs.FLOOD,
+            idle=time.process_time() - worked < (time.monotonic() - began) / 2,
             outputs=list(cell.outputs),
         )
-
-
-class Pump:
-    """Reads what programs, and code below Python, write to descriptors 1 and 2."""
-
-    def __init__(self, kernel: PipeKernel) -> None:
-        self.kernel, self.lock = kernel, threading.Lock()
-        self.ends: dict[int, tuple[str, codecs.IncrementalDecoder]] = {}
-        for descriptor, name in ((1, "stdout"), (2, "stderr")):
-            read, write = os.pipe()
-            os.set_blocking(read, False)
-            os.dup2(write, descriptor)
-            os.close(write)
-            self.ends[read] = name, codecs.getincrementaldecoder("utf-8")(errors="replace")
-        threading.Thread(target=self.work, daemon=True).start()
-
-    def work(self) -> None:
-        """Take what comes, so that nobody has to wait for room in a pipe."""
-        while ready := select.select(list(self.ends), [], [])[0]:
-            for end in ready:
-                self.take(end)
-
-    def take(self, end: int) -> None:
-        """Take what one pipe has now."""
-        name, decoder = self.ends[end]
-        with self.lock, contextlib.suppress(BlockingIOError):
-            while chunk := os.read(end, 1 << 16):
-                self.kernel.put_text(name, decoder.decode(chunk))
-
-    def drain(self) -> None:
-        """Take what both have now: it belongs to the cell that has just ended."""
-        for end in self.ends:
-            self.take(end)
 
 
 def reseed(seed: int) -> None:

@@ -99,12 +99,12 @@ def test_every_common_kind_of_tar_is_read(form):
         "a /b",
     ],
 )
-def test_a_name_that_is_not_plainly_inside_is_refused(name):
+def test_a30_a_name_that_is_not_plainly_inside_is_refused(name):
     with pytest.raises(InputError):
         bundle.check_name(name)
 
 
-def test_a_name_that_climbs_out_is_refused_in_a_bundle_too():
+def test_a30_a_name_that_climbs_out_is_refused_in_a_bundle_too():
     with pytest.raises(InputError, match="relative path"):
         scan(tar("../../x"))
 

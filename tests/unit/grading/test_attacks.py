@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bitgoeul.grading import watch, zygotes
@@ -20,7 +21,7 @@ from tests.unit.grading.conftest import Attack, jobs_below
 @pytest.mark.parametrize(
     "ending", ["os._exit(0)", "import sys; sys.exit(0)", "raise SystemExit", "os.kill(os.getpid(), 9)"]
 )
-def test_a_function_that_ends_the_process_costs_its_own_question_only(attack: Attack, ending: str) -> None:
+def test_a05_a_function_that_ends_the_process_costs_its_own_question_only(attack: Attack, ending: str) -> None:
     judged = attack(making.submission(add=f"import os\ndef add(a, b):\n    {ending}"))
 
     cells = judged.verdict.cells
@@ -40,7 +41,7 @@ def test_a_signal_to_a_whole_group_reaches_the_job_alone(attack: Attack, group: 
     assert zygotes.shared.descendants().keys() >= before
 
 
-def test_a_file_named_like_a_result_earns_nothing(attack: Attack) -> None:
+def test_a06_a_file_named_like_a_result_earns_nothing(attack: Attack) -> None:
     forged = (
         "import json, atexit, os\n"
         "w = lambda: open('results.json', 'w').write(json.dumps({'score': 100, 'tests': []}))\n"
@@ -55,14 +56,14 @@ def test_a_file_named_like_a_result_earns_nothing(attack: Attack) -> None:
     assert judged.verdict.score == 0
 
 
-def test_an_endless_loop_is_stopped_and_the_next_question_is_judged(attack: Attack) -> None:
+def test_a11_an_endless_loop_is_stopped_and_the_next_question_is_judged(attack: Attack) -> None:
     judged = attack(making.submission(before="while True: pass"))
 
     assert "time limit" in judged.notebook.decode()
     assert judged.verdict.score == 3
 
 
-def test_a_test_that_never_ends_is_a_timeout_with_its_reason(attack: Attack) -> None:
+def test_a11_a_test_that_never_ends_is_a_timeout_with_its_reason(attack: Attack) -> None:
     judged = attack(making.submission(add="def add(a, b):\n    while True: pass"))
 
     cell = judged.verdict.cells["add-check"]
@@ -82,20 +83,22 @@ def test_a_loop_that_swallows_the_interrupt_is_stopped_too(attack: Attack) -> No
     assert judged.verdict.cells["last-check"].score == 1
 
 
-def test_sleeping_for_ever_is_stopped(attack: Attack) -> None:
+def test_a12_sleeping_for_ever_is_stopped(attack: Attack) -> None:
     judged = attack(making.submission(add="import time\ndef add(a, b):\n    time.sleep(10**6)"))
 
     assert judged.verdict.cells["add-check"].outcome == "timeout"
+    assert judged.verdict.cells["add-check"].message.startswith("wall-time limit")
+    assert judged.verdict.cells["last-check"].score == 1
 
 
-def test_waiting_for_input_ends_at_once(attack: Attack) -> None:
+def test_a12_waiting_for_input_ends_at_once(attack: Attack) -> None:
     judged = attack(making.submission(add="def add(a, b):\n    return int(input())"))
 
     assert judged.verdict.cells["add-check"].outcome == "error"
     assert judged.verdict.cells["add-check"].message.startswith("StdinNotImplementedError")
 
 
-def test_a_fork_bomb_meets_the_process_limit(attack: Attack) -> None:
+def test_a13_a_fork_bomb_meets_the_process_limit(attack: Attack) -> None:
     judged = attack(making.submission(add="import os\ndef add(a, b):\n    while True: os.fork()"))
 
     cell = judged.verdict.cells["add-check"]
@@ -103,7 +106,7 @@ def test_a_fork_bomb_meets_the_process_limit(attack: Attack) -> None:
     assert "process limit" in cell.message
 
 
-def test_memory_is_limited_over_all_processes_of_a_job(attack: Attack) -> None:
+def test_a14_memory_is_limited_over_all_processes_of_a_job(attack: Attack) -> None:
     bomb = (
         "import os, time\n"
         "for i in range(20):\n"
@@ -114,7 +117,10 @@ def test_memory_is_limited_over_all_processes_of_a_job(attack: Attack) -> None:
         "        os._exit(0)\n"
         "time.sleep(3)\n"
     )
+    before = psutil.Process().memory_info().rss
     judged = attack(making.submission(add=f"def add(a, b):\n    exec({bomb!r})"))
+
+    assert psutil.Process().memory_info().rss - before < 50_000_000
 
     cell = judged.verdict.cells["add-check"]
     assert cell.outcome == "killed"
@@ -129,29 +135,34 @@ def test_one_process_that_wants_too_much_memory_gets_an_exception(attack: Attack
     assert "memory limit" in judged.verdict.cells["add-check"].message
 
 
-def test_a_flood_of_output_is_cut_with_a_mark(attack: Attack) -> None:
+def test_a15_a_flood_of_output_is_cut_with_a_mark(attack: Attack) -> None:
+    before = psutil.Process().memory_info().rss
     judged = attack(making.submission(before="while True: print('x' * 10**6)"))
+
+    assert psutil.Process().memory_info().rss - before < 50_000_000
 
     assert len(judged.notebook) < 2_000_000
     assert "cut here" in judged.notebook.decode()
     assert judged.verdict.score == 3
 
 
-def test_filling_the_disk_is_stopped_with_its_reason(attack: Attack) -> None:
+def test_a16_filling_the_disk_is_stopped_with_its_reason(attack: Attack) -> None:
     filling = "def add(a, b):\n    i = 0\n    while True:\n        open(f'f{i}', 'wb').write(b'\\0' * 10**7); i += 1"
+    mounts = Path("/proc/self/mounts").read_text()
     judged = attack(making.submission(add=filling))
 
+    assert Path("/proc/self/mounts").read_text() == mounts
     assert "disk limit" in judged.verdict.cells["add-check"].message
 
 
-def test_many_small_files_are_stopped_with_their_reason(attack: Attack) -> None:
+def test_a16_many_small_files_are_stopped_with_their_reason(attack: Attack) -> None:
     filling = "def add(a, b):\n    for i in range(10**6): open(f'f{i}', 'w').close()"
     judged = attack(making.submission(add=filling))
 
     assert "disk limit" in judged.verdict.cells["add-check"].message
 
 
-def test_nothing_of_the_machine_is_visible(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a17_a19_a22_nothing_of_the_machine_is_visible(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE_SECRET", "do-not-tell")
     look = (
         "import glob, os\n"
@@ -176,7 +187,7 @@ def test_nothing_of_the_machine_is_visible(attack: Attack, monkeypatch: pytest.M
     assert "'sys'" not in told
 
 
-def test_no_connection_reaches_the_machine(attack: Attack) -> None:
+def test_a18_no_connection_reaches_the_machine(attack: Attack) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
         port = server.getsockname()[1]
@@ -192,7 +203,7 @@ def test_no_connection_reaches_the_machine(attack: Attack) -> None:
         assert "CONNECTED" not in told
 
 
-def test_signals_reach_the_jobs_own_processes_only(attack: Attack) -> None:
+def test_a20_signals_reach_the_jobs_own_processes_only(attack: Attack) -> None:
     kill_all = (
         "import os\n"
         "def add(a, b):\n"
@@ -209,7 +220,7 @@ def test_signals_reach_the_jobs_own_processes_only(attack: Attack) -> None:
     assert judged.verdict.cells["last-check"].score == 1
 
 
-def test_a_daemon_does_not_outlive_its_job(attack: Attack) -> None:
+def test_a21_a_daemon_does_not_outlive_its_job(attack: Attack) -> None:
     daemon = (
         "import os, time\n"
         "if os.fork() == 0:\n"

@@ -6,6 +6,7 @@ Ten ways to forge a grade, each with no right solution in it; then answers that 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from bitgoeul.grading.engine import Engine
 from bitgoeul.settings import Grading
 from bitgoeul.wire import Verdict
 from tests.unit.grading import making
-from tests.unit.grading.conftest import still_running
+from tests.unit.grading.conftest import hold_common_points, machine
+from tests.unit.grading.listed import FORGERIES
 
 CHECKER = """
 import numpy as np
@@ -34,15 +36,7 @@ def check(student, points):
 """
 RIGHT = "import numpy as np\ndef add(a, b): return a + b\ndef arr(n): return np.arange(n) ** 2\n"
 LIMITS = Grading(cell_seconds=10, total_seconds=40, memory_mb=512, disk_mb=32, max_files=600, processes=48)
-ATTACKS = {
-    "A01 equals everything": """
-class E:
-    def __eq__(s, o): return True
-    def __getattr__(s, n): return lambda *a, **k: True
-def add(a, b): return E()
-import numpy as np; np.testing.assert_allclose = lambda *a, **k: None
-def arr(n): return E()
-""",
+ATTACKS = FORGERIES | {
     "A01 subclasses": """
 import numpy as np
 class I(int):
@@ -53,13 +47,7 @@ class A(np.ndarray):
 def add(a, b): return I(5)
 def arr(n): return np.zeros(n).view(A)
 """,
-    "A02 input transformer": "get_ipython().input_transformers_post.append(lambda ls: ['pass\\n' for l in ls])",
-    "A03 run_cell replaced": """
-from IPython.core.interactiveshell import ExecutionResult
-async def f(*a, **k): return ExecutionResult(None)
-get_ipython().run_cell_async = f
-""",
-    "A04 reads the test": """
+    "A04 searches its memory": """
 import re, sys, gc
 def seen():
     frame, texts = sys._getframe(), [str(get_ipython().user_ns.get('In'))]
@@ -73,35 +61,7 @@ def arr(n):
     found = re.search(r'\\[0, 1, 4[0-9, ]*\\]', seen())
     return eval(found.group(0)) if found else 0
 """,
-    "A05 early exit": "import os\ndef add(a, b): os._exit(0)\ndef arr(n): raise SystemExit(0)",
-    "A05 kill -9": "import os\ndef add(a, b): os.kill(os.getpid(), 9)\ndef arr(n): os.kill(os.getppid(), 9)",
-    "A06 writes results": """
-import json, atexit, os, glob, socket
-def w():
-    open('results.json', 'w').write(json.dumps({'score': 100, 'over': 'done', 'site': 0, 'outcome': 'passed'}))
-    said = b'{"site": 0, "outcome": "passed"}\\n{"over": "done"}\\n'
-    for p in glob.glob('/proc/[0-9]*/fd/*') + glob.glob('/proc/self/fd/*'):
-        try: open(p, 'wb').write(said)
-        except OSError: pass
-w(); atexit.register(w)
-def add(a, b): w(); return 0
-def arr(n): w(); os._exit(0)
-""",
-    "A07 messages dropped": """
-k = get_ipython().kernel; o = k.session.send
-def snd(st, t, content=None, *a, **kw):
-    if t == 'error': return
-    if t == 'execute_reply': content = {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}
-    return o(st, t, content, *a, **kw)
-k.session.send = snd
-""",
-    "A08 forged partial credit": """
-ip = get_ipython()
-async def f(*a, **k): ip.displayhook(10.0); return __import__('IPython').core.interactiveshell.ExecutionResult(None)
-ip.run_cell_async = f
-""",
-    "A09 hard-coded": "def add(a, b): return {(2, 3): 5}.get((a, b), 0)\ndef arr(n): return [0, 1, 4, 9][:n]",
-    "A10 library patched": """
+    "A10 builtins patched": """
 import numpy, numpy.testing, math, builtins, json
 numpy.testing.assert_array_equal = math.isclose = builtins.all = lambda *a, **k: True
 builtins.isinstance = lambda *a: True
@@ -149,21 +109,18 @@ def sent(code: str) -> bytes:
 
 
 @pytest.fixture
-def attack(engine: Engine, tmp_path: Path):
+def attack(engine: Engine, tmp_path: Path) -> Callable[[str], Verdict]:
     """Judge hostile code, and hold what has to hold after all of it."""
     checker = tmp_path / "checker.py"
     checker.write_text(CHECKER, encoding="utf-8")
+    tmp_path.chmod(0o777)
+    before = machine(tmp_path)
 
     def judge(code: str) -> Verdict:
-        verdict = engine.judge(source(), sent(code), {}, checker=checker).verdict
-        deadline = time.monotonic() + 1
-        while still_running() and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-        assert still_running() == []
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["checker.py"]
-        assert checker.read_text(encoding="utf-8") == CHECKER
-        return verdict
+        data = sent(code)
+        judged = engine.judge(source(), data, {}, checker=checker)
+        hold_common_points(engine, judged, data, before, tmp_path)
+        return judged.verdict
 
     return judge
 
@@ -190,7 +147,7 @@ def test_a_forged_grade_is_no_grade(attack, name: str) -> None:
     assert honest.score == 11
 
 
-@pytest.mark.parametrize("name", ["A01 equals everything", "A05 early exit", "A05 kill -9", "A09 hard-coded"])
+@pytest.mark.parametrize("name", [name for name in FORGERIES if name[:3] in ("A01", "A05", "A09")])
 def test_the_other_question_keeps_its_points(attack, name: str) -> None:
     assert attack(ATTACKS[name]).cells["last-check"].score == 1
 
@@ -212,6 +169,8 @@ HOSTILE = {
     "memory": "def add(a, b): return len(bytearray(10**10))",
     # Only when the checker asks: what a visible test cell leaves running is the engine's affair, not a block's.
     "forks": "import os\ndef add(a, b):\n    while a > 2: os.fork()\n    return 5",
+    "answers twice": "import os\ndef add(a, b):\n    os.fork()\n    return a",
+    "half a character": "def add(a, b): return '\\ud800'",
     "raises at sight": "class E:\n    def __getattribute__(s, n): raise SystemExit\ndef add(a, b): return E()",
     "raw frame": (
         "import os, struct, socket, glob\ndef add(a, b):\n    for fd in range(3, 300):\n"

@@ -7,6 +7,7 @@ import collections
 import datetime
 import decimal
 import fractions
+import json
 import math
 from typing import Any
 
@@ -147,3 +148,19 @@ def test_deep_and_many_values_are_refused() -> None:
     for told in (deep, {"t": "tuple", "v": [0] * (codec.MOST_ITEMS + 1)}):
         with pytest.raises(NotPlain):
             Decoder().decode(told)
+
+
+@pytest.mark.parametrize("tag", ["set", "frozenset", "dict"])
+def test_keys_that_all_have_one_hash_are_refused_at_once(tag: str) -> None:
+    keys = [{"t": "int", "v": hex(number * (2**61 - 1))} for number in range(5, 50_000)]
+    told = {"t": tag, "v": [[key, 1] for key in keys] if tag == "dict" else keys}
+
+    with pytest.raises(NotPlain, match="alike"):
+        Decoder().decode(told)
+
+
+def test_no_file_of_the_machine_is_opened_for_a_time_zone() -> None:
+    column = Encoder().encode(pd.Series(pd.to_datetime(["2024-01-01"]).tz_localize("Asia/Seoul")))
+    text = json.dumps(column).replace("Asia/Seoul", "dateutil//etc/hostname")
+
+    assert not isinstance(getattr(Decoder().decode(json.loads(text)), "dtype", None), pd.DatetimeTZDtype)

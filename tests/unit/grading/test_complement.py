@@ -143,3 +143,33 @@ def test_right_and_wrong_work_are_in_no_doubt(engine: Engine) -> None:
 
     assert (right.score, right.flags, right.doubts) == (3, (), {})
     assert (wrong.score, wrong.flags, wrong.doubts) == (1, (), {})
+
+
+STATEFUL = {
+    "a counter": ("class C:\n    n = 0\n    def up(self):\n        self.n += 1\nc = C()", "c.up()\nassert c.n == 1"),
+    "an iterator": ("numbers = iter(range(5))", "assert next(numbers) == 0\nassert next(numbers) == 1"),
+    "a stack": ("s = [1, 2, 3]", "assert s.pop() == 3 and s.pop() == 2"),
+    "expected from an iterator": ("f = iter([1]).__next__\ng = iter([1]).__next__", "want = f()\nassert g() == want"),
+}
+
+
+@pytest.mark.parametrize("name", STATEFUL)
+def test_code_that_remembers_is_asked_once(name: str) -> None:
+    solution, test = STATEFUL[name]
+    names: dict[str, Any] = {}
+    exec(solution, names)  # noqa: S102 (our own)
+
+    assert not passes(test, names)
+
+
+def test_who_searches_the_text_finds_what_is_changed_written_as_in_the_test() -> None:
+    text = complement('secret=9173 # 비밀\nassert add(9000,173)==secret\nassert name()=="광주"\ncheck(arr(4),[0,1])')
+
+    assert text.startswith('# secret=35438 # 비밀\n# assert add(9000,173)==secret\n# assert name()=="광주x"\n')
+
+
+@pytest.mark.parametrize(
+    "test", ["assert add(2, 3) == '{0}'", "def check(got, want):\n    assert got == want\ncheck(5, 5)"]
+)
+def test_braces_and_parameters_are_left_alone(test: str) -> None:
+    assert not passes(test, {"add": lambda a, b: "{0}"})

@@ -62,7 +62,7 @@ def body(page: bytes) -> str:
         "<div>" * 900 + "<script>alert(1)</script>",
     ],
 )
-def test_nothing_in_a_page_runs_or_loads(markup: str) -> None:
+def test_a30_nothing_in_a_page_runs_or_loads(markup: str) -> None:
     page = feedback.sanitise(f"<html><body><h4>ps1</h4>{markup}</body></html>".encode())
 
     assert not LIVE.search(body(page))

@@ -14,7 +14,7 @@ import pytest
 
 from bitgoeul.errors import SandboxUnavailable
 from bitgoeul.grading import engine as engines
-from bitgoeul.grading import launch, proof, seccomp, zygotes
+from bitgoeul.grading import launch, probes, proof, seccomp, zygotes
 from bitgoeul.grading.engine import Engine
 from bitgoeul.grading.sandbox import Sandbox
 from bitgoeul.settings import Grading
@@ -192,3 +192,9 @@ def test_a_level_above_what_is_proved_is_refused() -> None:
 
     with pytest.raises(SandboxUnavailable):
         engine.execute(making.data(making.code("1")), {})
+
+
+def test_the_operators_page_names_the_probe_of_each_wall() -> None:
+    page = (Path(__file__).parents[3] / "docs/operator/sandbox.md").read_text(encoding="utf-8")
+
+    assert [probe.__name__ for probe in probes.PROBES if f"`{probe.__name__}`" not in page] == []

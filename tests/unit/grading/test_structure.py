@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import json
+import time
+from pathlib import Path
 
 import pytest
 
 from bitgoeul.errors import InputError
 from bitgoeul.grading.engine import Engine, Judged
 from tests.unit.grading import making
+from tests.unit.grading.conftest import hold_common_points, machine, still_running
 
 
 def judge(engine: Engine, notebook: object) -> Judged:
     return engine.judge(making.assignment(), making.as_bytes(notebook), {})
 
 
-def test_points_come_from_the_source(engine: Engine) -> None:
+def attack(engine: Engine, sent: bytes, folder: Path) -> Judged:
+    """Judge, and hold what has to hold after every attack of the list."""
+    before = machine(folder)
+    judged = engine.judge(making.assignment(), sent, {})
+    hold_common_points(engine, judged, sent, before, folder)
+    return judged
+
+
+def test_a23_points_come_from_the_source(engine: Engine, tmp_path: Path) -> None:
     sent = making.submission()
     for cell in sent.cells[1:]:
         cell.metadata["nbgrader"]["points"] = 1000
-    verdict = judge(engine, sent).verdict
+    verdict = attack(engine, making.as_bytes(sent), tmp_path).verdict
 
     assert (verdict.score, verdict.max_score) == (3.0, 6.0)
     assert "metadata-changed:add-check" in verdict.flags
 
 
-def test_an_edited_test_cell_is_run_as_it_was_released(engine: Engine) -> None:
+def test_a24_an_edited_test_cell_is_run_as_it_was_released(engine: Engine, tmp_path: Path) -> None:
     sent = making.submission(add="def add(a, b):\n    return 0")
     sent.cells[2].source = "pass"
-    verdict = judge(engine, sent).verdict
+    verdict = attack(engine, making.as_bytes(sent), tmp_path).verdict
 
     assert verdict.cells["add-check"].score == 0
     assert verdict.cells["add-check"].message.startswith("AssertionError")
@@ -44,10 +55,10 @@ def test_an_edited_locked_cell_is_restored(engine: Engine) -> None:
     assert verdict.flags == ("locked-cell-edited:given",)
 
 
-def test_deleted_cells_are_put_back_in_their_places(engine: Engine) -> None:
+def test_a25_deleted_cells_are_put_back_in_their_places(engine: Engine, tmp_path: Path) -> None:
     sent = making.submission()
     del sent.cells[4], sent.cells[2], sent.cells[0]
-    verdict = judge(engine, sent).verdict
+    verdict = attack(engine, making.as_bytes(sent), tmp_path).verdict
 
     assert verdict.score == 3
     assert set(verdict.flags) == {"cell-missing:given", "cell-missing:add-check", "cell-missing:last-check"}
@@ -61,10 +72,10 @@ def test_an_empty_notebook_is_judged_with_every_question_at_zero(engine: Engine)
     assert verdict.cells["add-check"].message.startswith("NameError")
 
 
-def test_of_two_cells_with_one_id_exactly_one_is_graded_as_released(engine: Engine) -> None:
+def test_a26_of_two_cells_with_one_id_exactly_one_is_graded_as_released(engine: Engine, tmp_path: Path) -> None:
     sent = making.submission(add="def add(a, b):\n    return 0")
     sent.cells.append(making.test_cell("add-check", 2, "pass"))
-    verdict = judge(engine, sent).verdict
+    verdict = attack(engine, making.as_bytes(sent), tmp_path).verdict
 
     assert verdict.cells["add-check"].score == 0
     assert verdict.max_score == 6
@@ -72,10 +83,10 @@ def test_of_two_cells_with_one_id_exactly_one_is_graded_as_released(engine: Engi
 
 
 @pytest.mark.parametrize("spec", [{"name": "bash", "display_name": "x"}, "bash", {}, {"name": ["bash"]}])
-def test_the_kernel_is_the_sources(engine: Engine, spec: object) -> None:
+def test_a27_the_kernel_is_the_sources(engine: Engine, tmp_path: Path, spec: object) -> None:
     sent = json.loads(making.as_bytes(making.submission()))
     sent["metadata"]["kernelspec"] = spec
-    judged = engine.judge(making.assignment(), making.raw(sent), {})
+    judged = attack(engine, making.raw(sent), tmp_path)
 
     assert judged.verdict.score == 3
     assert judged.verdict.flags == ("kernel-changed",)
@@ -147,10 +158,15 @@ def test_unknown_ids_are_told_and_earn_nothing(engine: Engine) -> None:
         b"[" * 100_000 + b"]" * 100_000,
     ],
 )
-def test_what_is_no_notebook_gets_one_plain_sentence(engine: Engine, data: bytes) -> None:
+def test_a28_a29_what_is_no_notebook_gets_one_plain_sentence(engine: Engine, tmp_path: Path, data: bytes) -> None:
+    before = machine(tmp_path)
+    began = time.monotonic()
     with pytest.raises(InputError) as caught:
         engine.judge(making.assignment(), data, {})
 
+    assert time.monotonic() - began < 1
+    assert judge(engine, making.submission()).verdict.score == 3
+    assert (machine(tmp_path), still_running()) == (before, [])
     assert "\n" not in caught.value.text.en
     assert "Traceback" not in caught.value.text.en
 

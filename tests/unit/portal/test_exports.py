@@ -28,7 +28,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_student_named_like_a_formula_is_text_in_both_files(name):
+def test_a30_a_student_named_like_a_formula_is_text_in_both_files(name):
     rows = [["user", "name"], ["minji", name]]
     in_csv = list(csv.reader(io.StringIO(as_csv(rows).decode("utf-8-sig"))))[1][1]
     cell = load_workbook(io.BytesIO(as_xlsx(rows, title="x"))).active["B2"]
