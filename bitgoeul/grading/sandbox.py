@@ -98,13 +98,14 @@ class _Run:
     late: float = float("inf")
     interrupted: bool = False
     came_late: set[int] = field(default_factory=set)
+    poll: select.poll = field(default_factory=select.poll)
     watched: float = field(default_factory=time.monotonic)
     most_memory: int = 0
     crowded: set[int] = field(default_factory=set)
 
     def follow(self) -> Reason:
         """Speak, read and watch until the job ends, has heard all, or breaks a limit."""
-        poll = select.poll()
+        poll = self.poll = select.poll()
         poll.register(self.job.line, select.POLLIN)
         poll.register(self.job.process, select.POLLIN)
         reason = self.say(self.talk.begin())
@@ -148,6 +149,7 @@ class _Run:
         try:
             if say.descriptor is not None:
                 socket.send_fds(self.job.line, [say.words], [say.descriptor])
+                self.poll.register(say.descriptor, 0)  # whoever asks on its other end may be done before the job is
             elif say.words:
                 self.job.line.sendall(say.words)
         except OSError:
