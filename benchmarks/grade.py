@@ -76,11 +76,12 @@ def main() -> None:
     asked = parser.parse_args()
     names = [one.name for one in courses.ALL if not asked.only or one.name in asked.only.split(",")]
     results = {"machine": machine()}
-    results |= {name: measure(name, quick=asked.quick, ours_only=asked.ours) for name in names}
+    for name in names:
+        results[name] = measure(name, quick=asked.quick, ours_only=asked.ours)
+        if asked.json:
+            asked.json.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     text = report.tables(results)
     print(text)
-    if asked.json:
-        asked.json.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     if asked.table:
         asked.table.write_text(text)
 

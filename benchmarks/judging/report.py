@@ -45,8 +45,9 @@ def _one(found: dict) -> str:
             rows.append([f"{title} : ours", *ratios])
     bound = [f"{found[name]['ours']['one'] / found[name]['bare']['one']:.2f}" for name in names]
     rows.append(["ours : bare", *bound])
+    busy = ", ".join(f"{found[name][key]['load']:.1f}" for key, _ in CONTENDERS for name in names if key in found[name])
     header = ["one right submission, median, ms wall / CPU", *(TITLES[name] for name in names)]
-    return "## One submission\n\n" + _table(header, rows)
+    return "## One submission\n\n" + _table(header, rows) + f"\nThe machine's load before each, row by row: {busy}.\n"
 
 
 def _many(found: dict) -> str:

@@ -10,12 +10,13 @@ import contextlib
 import functools
 import itertools
 import os
-import time
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
 _numbers = itertools.count()
+_leaving: deque[Path] = deque(maxlen=1000)
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,21 @@ class MemoryGroup:
             lines = (self.folder / self.counter).read_text().splitlines()
         except OSError:
             lines = []
-        self._remove()
+        _leaving.append(self.folder)
+        _remove_those_leaving()
         return any(line.startswith("oom_kill ") and line.split()[1] != "0" for line in lines)
 
-    def _remove(self) -> None:
-        # The kernel may need a moment to see that nobody is left in it.
-        for _ in range(20):
-            try:
-                self.folder.rmdir()
-            except OSError:
-                time.sleep(0.01)
-            else:
-                return
+
+def _remove_those_leaving() -> None:
+    """The kernel may need a moment to see that nobody is left in a group: it goes with a later one then."""
+    for _ in range(len(_leaving)):
+        folder = _leaving.popleft()
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            _leaving.append(folder)
 
 
 def make(limit_bytes: int) -> MemoryGroup | None:

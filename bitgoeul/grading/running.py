@@ -7,6 +7,7 @@ stays known. So no cell of a student can take a submission away, and nothing of 
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -14,11 +15,14 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal, cast
 
+import fastjsonschema
 import nbformat
-from nbformat import NotebookNode, ValidationError
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from fastjsonschema import JsonSchemaException
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 from bitgoeul.errors import SandboxUnavailable
 from bitgoeul.grading import notebooks
@@ -304,9 +308,20 @@ def _outputs(found: Any) -> tuple[NotebookNode, ...]:
     """Take outputs that are what the notebook format says; one that is not makes the cell an error."""
     if not isinstance(found, list) or notebooks.deeper_than(found, notebooks.DEEPEST):
         return _INVALID
+    found = notebooks.writable(found)
     try:
-        cell = new_code_cell("", outputs=nbformat.from_dict(notebooks.writable(found)))
-        nbformat.validate(new_notebook(cells=[cell]), version=4, version_minor=5)
-    except ValidationError:
+        _check_outputs()(found)
+    except JsonSchemaException:
         return _INVALID
-    return tuple(cell.outputs)
+    return tuple(nbformat.from_dict(found))
+
+
+@functools.cache
+def _check_outputs() -> Callable[[Any], Any]:
+    """The format's own schema of a cell's outputs, as a function: walking the schema takes twenty times as long."""
+    schema = json.loads((Path(nbformat.v4.__file__).parent / "nbformat.v4.5.schema.json").read_text())
+    parts = {name: schema[name] for name in ("$schema", "definitions")}
+    checked: Callable[[Any], Any] = fastjsonschema.compile(
+        {**parts, "type": "array", "items": {"$ref": "#/definitions/output"}}
+    )
+    return checked
