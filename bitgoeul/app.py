@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ from bitgoeul.grading.pool import LocalPool, Pool, require_gpus
 from bitgoeul.grading.proof import prove
 from bitgoeul.grading.requests import Request
 from bitgoeul.names import AssignmentName, CourseName, UserName
+from bitgoeul.people.directory import Directory
 from bitgoeul.people.roster import display_name
 from bitgoeul.portal import marks
 from bitgoeul.portal import routes as portal_routes
@@ -57,6 +58,7 @@ class Bench:
     settings: Settings
     engine: Engine
     pool: Pool
+    people: Callable[[], Settings] | None = None
 
     def book(self, course: str) -> CourseBook:
         """The course's nbgrader folder and gradebook."""
@@ -130,7 +132,9 @@ class Bench:
         assignment = AssignmentName(row.assignment)
         if not (book.folder / "source" / assignment).is_dir():  # `up` prepares the curriculum's, a lab its own
             book.prepare(assignment, source, task.release_files(_language(sent)), None)
-        student = display_name(self.settings, row.user, self.settings.academy.language)
+        student = display_name(
+            self.people() if self.people else self.settings, row.user, self.settings.academy.language
+        )
         by_stem = {name.removesuffix(".ipynb"): one for name, one in judged.items()}
         book.record(UserName(row.user), student, assignment, moment(row.begun_at), sent, by_stem, due=task.due)
 
@@ -262,7 +266,8 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     """Build the service. Its database has to be migrated before; graders start with the app's lifespan."""
     engine = Engine(settings.grading)
     pool = open_pool(settings, engine)
-    bench = Bench(settings, engine, pool)
+    directory = Directory(settings)
+    bench = Bench(settings, engine, pool, directory.people)
     judges = Judges(
         mark=bench.mark,
         feedback=bench.feedback,
@@ -271,7 +276,9 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
         apply=bench.apply,
     )
     database = Database(settings.database_url)
-    exchange = Exchange(settings, database, open_blobs(settings), judges=judges, build=Builder(settings))
+    exchange = Exchange(
+        settings, database, open_blobs(settings), judges=judges, build=Builder(settings), people=directory.people
+    )
     hub = HubClient(link.api_url, link.api_token)
 
     @asynccontextmanager
@@ -282,6 +289,7 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
         yield
         await testing
         exchange.close()
+        directory.close()
         pool.close()
         await hub.close()
 
@@ -295,6 +303,15 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=link.prefix.rstrip("/"))
     courses = sound_courses(settings)
-    desk = Desk(settings, exchange, courses, finals=bench.finals, marks=bench.marks, by_hand=bench.by_hand, level=prove)
+    desk = Desk(
+        settings,
+        exchange,
+        courses,
+        finals=bench.finals,
+        marks=bench.marks,
+        by_hand=bench.by_hand,
+        level=prove,
+        people=directory.people,
+    )
     portal_routes.install(app, desk)
     return app

@@ -11,6 +11,7 @@ from bitgoeul import settings as settings_module
 from bitgoeul.cli import materials
 from bitgoeul.hub import running
 from bitgoeul.hub.language import by_role
+from bitgoeul.hub.providers import PRESETS
 from bitgoeul.settings import Runtime, Settings
 
 app = typer.Typer()
@@ -70,6 +71,11 @@ def welcome(settings: Settings) -> str:
     """Say where the academy is and who can sign in."""
     name = settings.academy.name
     lines = ["", f"  {name.ko} / {name.en}", "", f"  {running.url(settings)}", ""]
+    if settings.login.open:
+        provider = PRESETS[settings.login.provider].title
+        lines += [f"  명단에 있는 사람이 {provider.ko}(으)로 로그인합니다. 끝내려면 Ctrl-C를 누르십시오."]
+        lines += [f"  People of the roster sign in with {provider.en}. Ctrl-C ends it.", ""]
+        return "\n".join(lines)
     lines.append("  들어갈 수 있는 사람 / who can sign in (비밀번호 없음 / no password):")
     for title, people in by_role(settings.people):
         lines += [f"    {title.ko} / {title.en}"]

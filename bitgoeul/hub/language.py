@@ -10,7 +10,9 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from bitgoeul.errors import Text
-from bitgoeul.settings import Language, Person, Role, Settings
+from bitgoeul.hub.providers import PRESETS
+from bitgoeul.people.directory import Directory
+from bitgoeul.settings import Bilingual, Language, Person, Role, Settings
 from bitgoeul.web.language import COOKIE, choose
 
 _YEAR_DAYS = 365
@@ -69,8 +71,19 @@ def template_vars(settings: Settings) -> dict[str, Any]:
         "academy_ko": name.ko,
         "academy_en": name.en,
         "roster": by_role(settings.people),
-        "display_names": {str(person.user): person.name for person in settings.people},
+        "provider": PRESETS[settings.login.provider].title if settings.login.open else None,
+        "display_names": _names(settings),
     }
+
+
+def _names(settings: Settings) -> Callable[[Any], dict[str, Bilingual]]:
+    """Give everybody's shown name, the imported people's too; JupyterHub calls this for each page."""
+    directory = Directory(settings)
+
+    def give(_user: Any) -> dict[str, Bilingual]:
+        return {str(person.user): person.name for person in directory.people().people}
+
+    return give
 
 
 def by_role(people: tuple[Person, ...]) -> list[tuple[Text, list[Person]]]:

@@ -150,7 +150,7 @@ def plan(sheet: Sheet, settings: Settings, members: Iterable[Member], enrolments
     _one_account_each(reader, stored)
     if reader.faults:
         raise RosterError(reader.faults)
-    before = {(str(e.user), str(e.cohort)): e for e in enrolments}
+    before = {(str(e.user), str(e.cohort)): e for e in enrolments if e.source == "import"}
     people = reader.people.values()
     added = tuple(person for person in people if person.user not in stored)
     changed = tuple(p for p in people if p.user in stored and stored[p.user] != Member(p))
@@ -176,7 +176,7 @@ def apply(connection: Connection, found: Plan) -> None:
     for person in (*found.added, *found.changed):
         store.save(connection, person, "import")
     for enrolment in found.joins:
-        store.enrol(connection, enrolment, "import")
+        store.enrol(connection, enrolment)
 
 
 def told(found: Plan, settings: Settings) -> Sequence[Text]:

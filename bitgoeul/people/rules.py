@@ -31,6 +31,7 @@ class Enrolment:
     part: Part = "student"
     starts: date | None = None
     ends: date | None = None
+    source: str = "import"
 
 
 @dataclass(frozen=True)

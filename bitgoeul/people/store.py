@@ -38,7 +38,9 @@ def read(connection: Connection) -> tuple[list[Member], list[Enrolment]]:
     ]
     order = (enrolments.c.user_name, enrolments.c.cohort, enrolments.c.source)
     enrolled = [
-        Enrolment(UserName(row.user_name), CohortName(row.cohort), row.part, _day(row.starts), _day(row.ends))
+        Enrolment(
+            UserName(row.user_name), CohortName(row.cohort), row.part, _day(row.starts), _day(row.ends), row.source
+        )
         for row in connection.execute(select(enrolments).order_by(*order))
     ]
     return people, enrolled
@@ -59,8 +61,9 @@ def save(connection: Connection, person: Person, source: str) -> None:
     connection.execute(insert(members).values(values))
 
 
-def enrol(connection: Connection, enrolment: Enrolment, source: str) -> None:
+def enrol(connection: Connection, enrolment: Enrolment) -> None:
     """Add the enrolment, or put its new part and days in place of the old ones."""
+    source = enrolment.source
     mine = (enrolments.c.user_name == enrolment.user, enrolments.c.cohort == enrolment.cohort)
     connection.execute(delete(enrolments).where(*mine, enrolments.c.source == source))
     values = {
@@ -81,7 +84,7 @@ def claim(connection: Connection, person: Person, cohorts: Iterable[CohortName],
     old = (enrolments.c.user_name == person.user, enrolments.c.source == "claims")
     connection.execute(delete(enrolments).where(*old))
     for cohort in cohorts:
-        enrol(connection, Enrolment(person.user, cohort), "claims")
+        enrol(connection, Enrolment(person.user, cohort, source="claims"))
 
 
 def _day(text: str | None) -> date | None:
