@@ -262,12 +262,8 @@ def open_pool(settings: Settings, engine: Engine) -> Pool:
     return ClusterPool(grading.scheduler, cluster_keys(settings.cluster_keys))
 
 
-def build_app(settings: Settings, link: HubLink) -> FastAPI:
-    """Build the service. Its database has to be migrated before; graders start with the app's lifespan."""
-    engine = Engine(settings.grading)
-    pool = open_pool(settings, engine)
-    directory = Directory(settings)
-    bench = Bench(settings, engine, pool, directory.people)
+def _exchange(settings: Settings, bench: Bench, directory: Directory) -> Exchange:
+    """Open what people hand in."""
     judges = Judges(
         mark=bench.mark,
         feedback=bench.feedback,
@@ -275,10 +271,17 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
         execute=bench.execute,
         apply=bench.apply,
     )
-    database = Database(settings.database_url)
-    exchange = Exchange(
-        settings, database, open_blobs(settings), judges=judges, build=Builder(settings), people=directory.people
-    )
+    database, build = Database(settings.database_url), Builder(settings)
+    return Exchange(settings, database, open_blobs(settings), judges=judges, build=build, people=directory.people)
+
+
+def build_app(settings: Settings, link: HubLink) -> FastAPI:
+    """Build the service. Its database has to be migrated before; graders start with the app's lifespan."""
+    engine = Engine(settings.grading)
+    pool = open_pool(settings, engine)
+    directory = Directory(settings)
+    bench = Bench(settings, engine, pool, directory.people)
+    exchange = _exchange(settings, bench, directory)
     hub = HubClient(link.api_url, link.api_token)
 
     @asynccontextmanager
@@ -296,22 +299,29 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     app = FastAPI(title="Bitgoeul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.authority = Authority(link, hub)
     app.state.exchange = exchange
-    name = Text(settings.academy.name.ko, settings.academy.name.en)
-    language = settings.academy.language
-    pages.install(app, pages.Pages(link, name=name, zone=settings.zone, default=language, folders=[TEMPLATES]))
+    _install_pages(
+        app,
+        link,
+        Desk(
+            settings,
+            exchange,
+            sound_courses(settings),
+            finals=bench.finals,
+            marks=bench.marks,
+            by_hand=bench.by_hand,
+            level=prove,
+            people=directory.people,
+        ),
+    )
+    return app
+
+
+def _install_pages(app: FastAPI, link: HubLink, desk: Desk) -> None:
+    academy = desk.settings.academy
+    name = Text(academy.name.ko, academy.name.en)
+    zone, language = desk.settings.zone, academy.language
+    pages.install(app, pages.Pages(link, name=name, zone=zone, default=language, folders=[TEMPLATES]))
     errors.install(app)
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=link.prefix.rstrip("/"))
-    courses = sound_courses(settings)
-    desk = Desk(
-        settings,
-        exchange,
-        courses,
-        finals=bench.finals,
-        marks=bench.marks,
-        by_hand=bench.by_hand,
-        level=prove,
-        people=directory.people,
-    )
     portal_routes.install(app, desk)
-    return app

@@ -16,6 +16,7 @@ from traitlets.config import Config
 from bitgoeul.hub import labs, login, node, providers, security, services
 from bitgoeul.hub.language import template_vars
 from bitgoeul.people import rules
+from bitgoeul.people.directory import Directory
 from bitgoeul.people.roster import hub_groups
 from bitgoeul.providers import secret
 from bitgoeul.settings import Settings
@@ -60,10 +61,11 @@ def configure(
     ports = ports or Ports.free()
     _network(c, settings, ports, project)
     _memory(c, settings)
-    _people(c, settings)
+    directory = Directory(settings)
+    _people(c, settings, directory)
     _provider(c, settings, os.environ if environ is None else environ)
     security.configure_security(c, settings)
-    _pages(c, settings)
+    _pages(c, settings, directory)
     _pace(c, settings)
     services.configure_service(c, settings, port=ports.service)
     labs.configure_labs(c, settings)
@@ -90,9 +92,9 @@ def _memory(c: Config, settings: Settings) -> None:
     c.JupyterHub.cookie_secret_file = str(folder / "cookie-secret")
 
 
-def _people(c: Config, settings: Settings) -> None:
+def _people(c: Config, settings: Settings, directory: Directory) -> None:
     c.JupyterHub.authenticator_class = login.RosterAuthenticator
-    c.Gate.settings = settings
+    c.Gate.directory = directory
     c.Authenticator.allowed_users = {str(person.user) for person in settings.people}
     c.Authenticator.admin_users = {str(person.user) for person in settings.people if person.role == "operator"}
     c.Authenticator.refresh_pre_spawn = True  # who has left a cohort gets no GPU of it
@@ -123,10 +125,10 @@ def _provider(c: Config, settings: Settings, environ: Mapping[str, str]) -> None
     c.JupyterHub.cookie_max_age_days = 1  # a day after his account was taken away, nobody's session goes on
 
 
-def _pages(c: Config, settings: Settings) -> None:
+def _pages(c: Config, settings: Settings, directory: Directory) -> None:
     c.JupyterHub.default_url = security.service_url(settings)
     c.JupyterHub.template_paths = [str(TEMPLATES), str(STYLE)]
-    c.JupyterHub.template_vars = template_vars(settings)
+    c.JupyterHub.template_vars = template_vars(settings, directory)
 
 
 def _pace(c: Config, settings: Settings) -> None:

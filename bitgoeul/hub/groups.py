@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,27 +15,34 @@ from bitgoeul.people.roster import hub_groups
 from bitgoeul.people.rules import ours
 
 _log = logging.getLogger(__name__)
-EVERY_SECONDS = 60.0
+EVERY_SECONDS = 10.0
+EVERY_TIMES = 6
+"""A roster that stays the same is compared with the Hub's groups once a minute only: an operator may have changed them."""
+
 _tasks: set[asyncio.Task[None]] = set()
 
 
-def keep(app: Any, directory: Directory, every: float = EVERY_SECONDS) -> None:
-    """Correct all groups when the Hub is up and once a minute from then on."""
-    task = asyncio.get_running_loop().create_task(_keep(app, directory, every))
+def keep(app: Any, directory: Directory) -> None:
+    """Correct all groups when the Hub is up, and from then on whenever the roster of now differs."""
+    task = asyncio.get_running_loop().create_task(_keep(app, directory))
     _tasks.add(task)  # the loop itself holds tasks weakly only
     task.add_done_callback(_tasks.discard)
 
 
-async def _keep(app: Any, directory: Directory, every: float) -> None:
-    while True:
-        await asyncio.sleep(min(1.0, every))  # the Hub's own beginning goes first
+async def _keep(app: Any, directory: Directory) -> None:
+    before: dict[str, Any] = {}
+    await asyncio.sleep(1)  # the Hub's own beginning goes first
+    for turn in itertools.count():
         try:
-            roll = await asyncio.to_thread(directory.read)
-            set_all(app.db, hub_groups(roll.settings))
+            wanted = hub_groups((await asyncio.to_thread(directory.read)).settings)
+            if wanted != before or turn % EVERY_TIMES == 0:
+                set_all(app.db, wanted)
+            before = dict(wanted)
         except Exception:  # noqa: BLE001 (the edge of this task: one fault may not end it for good)
-            _log.warning("the groups could not be corrected; the next try is in a minute", exc_info=True)
+            _log.warning("the groups could not be corrected; the next try is soon", exc_info=True)
             app.db.rollback()
-        await asyncio.sleep(every)
+            before = {}
+        await asyncio.sleep(EVERY_SECONDS)
 
 
 async def of_one(db: Any, directory: Directory, user: str) -> None:

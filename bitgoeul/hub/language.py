@@ -45,7 +45,7 @@ def other_url(handler: Any, language: Language) -> str:
     return f"{path}?{urlencode([*kept, ('lang', other)])}"
 
 
-def template_vars(settings: Settings) -> dict[str, Any]:
+def template_vars(settings: Settings, directory: Directory) -> dict[str, Any]:
     """Give the Hub's templates their own words: `lang()`, `_(ko, en)` and the academy's people."""
 
     @pass_context
@@ -72,13 +72,12 @@ def template_vars(settings: Settings) -> dict[str, Any]:
         "academy_en": name.en,
         "roster": by_role(settings.people),
         "provider": PRESETS[settings.login.provider].title if settings.login.open else None,
-        "display_names": _names(settings),
+        "display_names": _names(directory),
     }
 
 
-def _names(settings: Settings) -> Callable[[Any], dict[str, Bilingual]]:
+def _names(directory: Directory) -> Callable[[Any], dict[str, Bilingual]]:
     """Give everybody's shown name, the imported people's too; JupyterHub calls this for each page."""
-    directory = Directory(settings)
 
     def give(_user: Any) -> dict[str, Bilingual]:
         return {str(person.user): person.name for person in directory.people().people}

@@ -16,14 +16,13 @@ from typing import Any
 from jupyterhub.auth import Authenticator
 from tornado.httpclient import HTTPClientError
 from tornado.web import HTTPError
-from traitlets import Instance, default
+from traitlets import Instance
 
 from bitgoeul.errors import BitgoeulError, NotAllowed, Text
 from bitgoeul.hub import groups
 from bitgoeul.hub.throttle import Throttle
 from bitgoeul.people.directory import Directory
 from bitgoeul.people.rules import ours, require_entry
-from bitgoeul.settings import Settings
 
 WAIT = Text(
     "로그인을 너무 여러 번 시도했습니다. {seconds}초 뒤에 다시 해 보십시오.",
@@ -45,13 +44,8 @@ class Told(HTTPError):
 class Gate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no types
     """Lets in whom the roster names while his enrolment is in force, and keeps his groups right."""
 
-    settings = Instance(Settings, help="The academy.").tag(config=True)
-    directory = Instance(Directory, help="The academy's people.")
+    directory = Instance(Directory, help="The academy's people.").tag(config=True)
     throttle = Instance(Throttle, args=(), help="Attempts to sign in.")
-
-    @default("directory")
-    def _directory_of_the_academy(self) -> Directory:
-        return Directory(self.settings)
 
     async def get_authenticated_user(self, handler: Any, data: dict[str, str] | None) -> dict[str, Any] | None:
         """Slow down who tries too often, then ask upstream. Its advice not to override this is about the order inside."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from bitgoeul.database import Database, busy
 from bitgoeul.errors import ServiceBusy
@@ -31,6 +32,10 @@ class Directory:
         self._rows: tuple[list[Member], list[Enrolment]] = ([], [])
         self._roll: Roll | None = None
         self._read_at = 0.0
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Stay the one that it is: traitlets copies what it is configured with, and a lock cannot be copied."""
+        return self
 
     def read(self) -> Roll:
         """Give the roll of this moment. While the database does not answer, the last rows go on: nobody is thrown out."""

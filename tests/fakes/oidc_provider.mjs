@@ -15,8 +15,6 @@ const provider = new Provider(issuer, {
   features: { devInteractions: { enabled: true } },
   findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub, ...people[sub] }) }),
 });
-const server = provider.listen(Number(port), '127.0.0.1', () => console.log('listening'));
-
 // `POST /people/<sub>` with a JSON body changes what is said of a person: the class he is in, say.
 provider.use(async (ctx, next) => {
   const found = ctx.path.match(/^\/people\/(.+)$/);
@@ -26,4 +24,5 @@ provider.use(async (ctx, next) => {
   people[found[1]] = JSON.parse(body);
   ctx.body = 'ok';
 });
+const server = provider.listen(Number(port), '127.0.0.1', () => console.log('listening'));
 process.on('SIGTERM', () => { server.close(); process.exit(0); });
