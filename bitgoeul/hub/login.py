@@ -34,7 +34,7 @@ class Told(HTTPError):
     """A sentence as the Hub's error; its page shows the reader's language (templates/hub.css)."""
 
     def __init__(self, status: int, text: Text, headers: dict[str, str] | None = None) -> None:
-        super().__init__(status, text.en.replace("%", "%%"))
+        super().__init__(status, text.en)
         spans = (f'<span class="either" lang="{lang}">{escape(text.pick(lang))}</span>' for lang in ("ko", "en"))
         self.jupyterhub_message = f"{text.ko} / {text.en}"
         self.jupyterhub_html_message = "".join(spans)

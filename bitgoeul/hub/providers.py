@@ -90,7 +90,9 @@ class ProviderGate(Gate, OAuthenticator):  # type: ignore[misc]  # oauthenticato
         owner = roll.owner(account)
         user = owner or user_name(account)
         cohorts = claimed(info, self.groups_claim, roll.settings.cohorts)
-        if owner is None and (not cohorts or roll.settings.person(user)):
+        before = {e.cohort for e in roll.enrolments if e.user == owner and e.source == "claims"}
+        same = owner is not None and before == set(cohorts)
+        if same or (owner is None and (not cohorts or roll.settings.person(user))):
             return
         name = next((str(info[key]) for key in ("name", "nickname", "preferred_username") if info.get(key)), user)
         language = roll.settings.academy.language

@@ -66,6 +66,8 @@ class _Reader:
                 f"종료일 {ends}이(가) 시작일 {starts}보다 앞섭니다.",
                 f"it ends on {ends}, before it starts on {starts}.",
             )
+        if (starts or ends) and not row["cohort"]:
+            self.wrong(row, "날짜가 있는데 기수가 없습니다.", "there are days, but no cohort.")
         if user is None or person is None:
             return
         before = self.people.setdefault(user, person)
@@ -78,8 +80,6 @@ class _Reader:
             if (user, cohort) in self.enrolments:
                 self.wrong(row, f"{user}은(는) 이미 위에서 {cohort} 기수에 들어갔습니다.", f"{user} is in cohort {cohort} already, above.")  # fmt: skip
             self.enrolments[user, cohort] = Enrolment(user, cohort, part, starts, ends)
-        elif starts or ends:
-            self.wrong(row, "날짜가 있는데 기수가 없습니다.", "there are days, but no cohort.")
 
     def user(self, row: Row) -> UserName | None:
         try:
