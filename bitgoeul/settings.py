@@ -316,6 +316,9 @@ def _sign_in_faults(settings: Settings, lines: Lines) -> list[str]:
     faults = [lines.fault(("login", key), sentence) for key, sentence in login.problems()]
     if hub.public_url and (problem := public_url_problem(hub.public_url)):
         faults.append(lines.fault(("hub", "public_url"), f"{problem}; found {shorten(hub.public_url)}"))
+    elif hub.public_url and hub.runtime == "local":
+        why = "the local runtime isolates nobody, so it may not be reached from elsewhere; leave it out"
+        faults.append(lines.fault(("hub", "public_url"), why))
     if hub.runtime != "local" and not (hub.public_url and login.open):
         faults.append(
             lines.fault(("hub", "runtime"), "beyond this machine it needs hub.public_url and a login.provider")

@@ -34,13 +34,12 @@ def take_in(roster: Roster, *, apply: Apply = False) -> None:
     settings = settings_module.load()
     speak = language()
     sheet = reading.read(roster)
+    with closing(Directory(settings)) as directory:
+        plan = importing.plan(sheet, settings, *directory.stored())
     if apply:
         with _database(settings) as database, database.writing() as connection:
             plan = importing.plan(sheet, settings, *store.read(connection))
             importing.apply(connection, plan)
-    else:
-        with closing(Directory(settings)) as directory:
-            plan = importing.plan(sheet, settings, *directory.stored())
     head = Text(
         f"{sheet.place}: {sheet.encoding}, 줄 {len(sheet.rows)}개",
         f"{sheet.place}: {sheet.encoding}, {len(sheet.rows)} rows",

@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 
 from bitgoeul.errors import Text
 from bitgoeul.hub.providers import PRESETS
+from bitgoeul.hub.security import service_url
 from bitgoeul.people.directory import Directory
 from bitgoeul.settings import Bilingual, Language, Person, Role, Settings
 from bitgoeul.web.language import COOKIE, choose
@@ -70,6 +71,7 @@ def template_vars(settings: Settings, directory: Directory) -> dict[str, Any]:
         "other_language_url": _for_any_user(other_language_url),
         "academy_ko": name.ko,
         "academy_en": name.en,
+        "portal": service_url(settings),
         "roster": by_role(settings.people),
         "provider": PRESETS[settings.login.provider].title if settings.login.open else None,
         "display_names": _names(directory),

@@ -90,6 +90,8 @@ class Gate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no types
             require_entry(roll, user.name)
         except NotAllowed as refusal:
             self.log.info("%s is signed out: %s", user.name, refusal.text.en)
+            if handler is not None and "/spawn" in handler.request.path:  # there the Hub would only say "expired"
+                raise Told(403, refusal.text) from refusal
             return False
         kept = {group.name for group in user.groups if not ours(group.name)}
         user.sync_groups(roll.groups(user.name) | kept)

@@ -95,7 +95,7 @@ class _Answers(BaseHTTPRequestHandler):
 def serving(user: Any, token: Any = TOKEN, *, status: int = 200) -> Iterator[Provider]:
     provider = Provider()
     provider.answers = {"/token": (status, token), "/user": (200, user)}
-    Thread(target=provider.serve_forever, daemon=True).start()
+    Thread(target=provider.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield provider
     finally:

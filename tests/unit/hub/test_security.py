@@ -166,6 +166,7 @@ def test_a_secret_of_its_owner_alone_is_read(tmp_path: Path, project: Path) -> N
             4,
             "before the first",
         ),
+        ('[hub]\npublic_url = "https://hub.example.kr"', 2, "isolates nobody"),
         ('[cohorts.one]\ntitle = { ko = "일", en = "One" }\nstarts = "soon"', 3, "found 'soon'"),
     ],
 )
