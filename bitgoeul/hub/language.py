@@ -72,7 +72,7 @@ def template_vars(settings: Settings, directory: Directory) -> dict[str, Any]:
         "academy_ko": name.ko,
         "academy_en": name.en,
         "portal": service_url(settings),
-        "roster": by_role(settings.people),
+        "roster": lambda _user: by_role(directory.people().people),
         "provider": PRESETS[settings.login.provider].title if settings.login.open else None,
         "display_names": _names(directory),
     }

@@ -194,6 +194,7 @@ def test_the_code_is_traded_with_its_verifier_and_our_secret_goes_nowhere_else(
     ("name", "answer", "token", "status", "expected"),
     [
         ("naver", {"resultcode": "024", "message": "Authentication failed (인증에 실패했습니다.)"}, TOKEN, 200, 502),
+        ("naver", {**NAVER, "resultcode": "024"}, TOKEN, 200, 502),
         ("naver", NAVER, {"error": "invalid_request", "error_description": "no valid data in session"}, 200, 403),
         ("kakao", KAKAO_OIDC, {"error": "invalid_grant", "error_description": "authorization code not found", "error_code": "KOE320"}, 400, 403),
         ("kakao-plain", {"msg": "this access token does not exist", "code": -401}, TOKEN, 200, 502),
@@ -204,7 +205,7 @@ def test_the_code_is_traded_with_its_verifier_and_our_secret_goes_nowhere_else(
     ],
 )  # fmt: skip
 def test_an_error_of_the_provider_lets_nobody_in(tmp_path, name, answer, token, status, expected) -> None:
-    settings = academy(tmp_path, ("hana", "kakao-True"), ("x", "oidc-None"))
+    settings = academy(tmp_path, ("hana", "kakao-True"), ("x", "oidc-None"), ("y", CASES[2][2]))
     with serving(answer, token, status=status) as provider, pytest.raises(HTTPError) as told:
         come(authenticator(provider, settings, name))
 
