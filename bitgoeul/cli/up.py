@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from bitgoeul.cli import materials
 from bitgoeul.hub import running
 from bitgoeul.hub.language import by_role
 from bitgoeul.hub.providers import PRESETS
+from bitgoeul.providers import secret
 from bitgoeul.settings import Runtime, Settings
 
 app = typer.Typer()
@@ -27,6 +29,8 @@ def up(
     """Start the academy; Ctrl-C ends every process it started."""
     settings = chosen(settings_module.load(), runtime=runtime, port=port)
     log = running.prepare(settings)
+    if settings.login.open:
+        secret(settings.login, settings.state, os.environ)  # told here and with exit code 2, not in the Hub's log
     hub = running.HubProcess(settings, log)
     running.stop_on_signals()
     try:
