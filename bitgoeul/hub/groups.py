@@ -45,10 +45,9 @@ async def _keep(app: Any, directory: Directory) -> None:
         await asyncio.sleep(EVERY_SECONDS)
 
 
-async def of_one(db: Any, directory: Directory, user: str) -> None:
-    """Correct the groups of one person, before he has a session."""
-    roll = await asyncio.to_thread(directory.read)
-    mine = roll.groups(user)
+def of_one(db: Any, directory: Directory, user: str) -> None:
+    """Correct the groups of one person, whom the gate has just let in, before he has a session."""
+    mine = directory.recent().groups(user)
     found = {group.name: group for group in db.query(orm.Group)}
     person = _person(db, user)
     for name in mine | {name for name in found if ours(name)}:

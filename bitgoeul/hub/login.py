@@ -80,7 +80,7 @@ class Gate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no types
     async def run_post_auth_hook(self, handler: Any, auth_model: dict[str, Any]) -> dict[str, Any]:
         """Bring the person's groups up to date before his first page, as the roster has them now."""
         found: dict[str, Any] = await super().run_post_auth_hook(handler, auth_model)
-        await groups.of_one(handler.db, self.directory, found["name"])
+        groups.of_one(handler.db, self.directory, found["name"])
         return found
 
     async def refresh_user(self, user: Any, handler: Any = None, **_: Any) -> bool | dict[str, Any]:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +20,8 @@ from bitgoeul.settings import Person, Settings
 _log = logging.getLogger(__name__)
 FRESH_SECONDS = 5.0
 
+Rows = tuple[list[Member], list[Enrolment]]
+
 
 class Directory:
     """Reads the roll; safe to share between threads. `clock` is the database's unless a test says otherwise."""
@@ -29,7 +31,10 @@ class Directory:
         self._clock = clock
         self._lock = threading.Lock()
         self._database: Database | None = None
-        self._rows: tuple[list[Member], list[Enrolment]] = ([], [])
+        self._rows: Rows = ([], [])
+        self._there = False
+        self._version = 0
+        self._day: date | None = None
         self._roll: Roll | None = None
         self._read_at = 0.0
 
@@ -38,20 +43,27 @@ class Directory:
         return self
 
     def read(self) -> Roll:
-        """Give the roll of this moment. While the database does not answer, the last rows go on: nobody is thrown out."""
+        """Give the roll of this moment. While the database does not answer, the last rows go on: nobody is thrown out.
+
+        What is asked each time is one number and the clock: the roll itself is made again when the rows or the day change.
+        """
         with self._lock:
+            rows, version = self._rows, self._version
             try:
-                self._rows, now = self._stored()
+                now, rows, version = self._stored()
             except ServiceBusy:
                 _log.warning("the roster cannot be read; the last one goes on")
                 now = self._clock() if self._clock else datetime.now(tz=self.settings.zone)
-            self._roll, self._read_at = rules.roll(self.settings, *self._rows, now), time.monotonic()
+            day = now.astimezone(self.settings.zone).date()
+            if self._roll is None or (version, day) != (self._version, self._day):
+                self._roll = rules.roll(self.settings, *rows, now)
+            self._rows, self._version, self._day, self._read_at = rows, version, day, time.monotonic()
             return self._roll
 
-    def stored(self) -> tuple[list[Member], list[Enrolment]]:
+    def stored(self) -> Rows:
         """Give the imported rows, and none where there is no database yet; raise `ServiceBusy` if it does not answer."""
         with self._lock:
-            return self._stored()[0]
+            return self._stored()[1]
 
     def recent(self) -> Roll:
         """Give a roll that is a few seconds old at most: for names on pages."""
@@ -87,10 +99,15 @@ class Directory:
             self._database = Database(url)
         return self._database
 
-    def _stored(self) -> tuple[tuple[list[Member], list[Enrolment]], datetime]:
+    def _stored(self) -> tuple[datetime, Rows, int]:
+        """Give the time, and the rows with their version; the rows are read only if the version is another one."""
         database = self._open()
         if database is None:
-            return ([], []), self._clock() if self._clock else datetime.now(tz=self.settings.zone)
+            return self._clock() if self._clock else datetime.now(tz=self.settings.zone), ([], []), 0
         now = self._clock() if self._clock else database.now()
         with database.reading() as connection:
-            return store.read(connection) if store.is_there(connection) else ([], []), now
+            self._there = self._there or store.is_there(connection)
+            version = store.version(connection) if self._there else 0
+            if version in (0, self._version):
+                return now, self._rows, version
+            return now, store.read(connection), version

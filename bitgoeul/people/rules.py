@@ -110,11 +110,14 @@ def roll(settings: Settings, members: Iterable[Member], enrolments: Iterable[Enr
     known = {person.user for person in people}
     stored = [e for e in enrolments if e.cohort in settings.cohorts and e.user in known]
     everyone = (*_written(settings), *stored)
+    now_in: dict[tuple[str, Part], set[UserName]] = {}
+    for e in everyone:
+        if in_force(*days(e, settings), now, settings.zone):
+            now_in.setdefault((e.cohort, e.part), set()).add(e.user)
     cohorts = {}
     for name, cohort in settings.cohorts.items():
-        here = [e for e in everyone if e.cohort == name and in_force(*days(e, settings), now, settings.zone)]
-        staff = {e.user for e in here if e.part == "staff"}
-        students = {e.user for e in here if e.part == "student"} - staff
+        staff = now_in.get((name, "staff"), set())
+        students = now_in.get((name, "student"), set()) - staff
         cohorts[name] = cohort.model_copy(update={"students": tuple(sorted(students)), "staff": tuple(sorted(staff))})
     return Roll(settings.model_copy(update={"people": people, "cohorts": cohorts}), everyone, now)
 

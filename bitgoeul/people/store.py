@@ -6,17 +6,26 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, inspect, select
+from sqlalchemy import Connection, delete, insert, inspect, select, update
 
 from bitgoeul.names import CohortName, UserName
 from bitgoeul.people.rules import Enrolment, Member
-from bitgoeul.people.tables import enrolments, members
+from bitgoeul.people.tables import enrolments, members, roster_versions
 from bitgoeul.settings import Person
 
 
 def is_there(connection: Connection) -> bool:
     """Say whether the tables exist: the service makes them, and a Hub that starts for the first time may be earlier."""
-    return inspect(connection).has_table(members.name)
+    return inspect(connection).has_table(roster_versions.name)
+
+
+def version(connection: Connection) -> int:
+    """Give a number that grows with every change: whoever knows it need not read everybody again."""
+    return int(connection.execute(select(roster_versions.c.version)).scalar_one())
+
+
+def _changed(connection: Connection) -> None:
+    connection.execute(update(roster_versions).values(version=roster_versions.c.version + 1))
 
 
 def read(connection: Connection) -> tuple[list[Member], list[Enrolment]]:
@@ -59,6 +68,7 @@ def save(connection: Connection, person: Person, source: str) -> None:
         "source": source,
     }
     connection.execute(insert(members).values(values))
+    _changed(connection)
 
 
 def enrol(connection: Connection, enrolment: Enrolment) -> None:
@@ -75,6 +85,7 @@ def enrol(connection: Connection, enrolment: Enrolment) -> None:
         "ends": _iso(enrolment.ends),
     }
     connection.execute(insert(enrolments).values(values))
+    _changed(connection)
 
 
 def claim(connection: Connection, person: Person, cohorts: Iterable[CohortName], *, known: bool) -> None:
@@ -83,6 +94,7 @@ def claim(connection: Connection, person: Person, cohorts: Iterable[CohortName],
         save(connection, person, "claims")
     old = (enrolments.c.user_name == person.user, enrolments.c.source == "claims")
     connection.execute(delete(enrolments).where(*old))
+    _changed(connection)
     for cohort in cohorts:
         enrol(connection, Enrolment(person.user, cohort, source="claims"))
 

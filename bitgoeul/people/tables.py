@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, String, Table, Text
+from sqlalchemy import Column, Index, Integer, String, Table, Text
 
 from bitgoeul.database import METADATA
 
@@ -29,3 +29,10 @@ enrolments = Table(
     Column("ends", String(10), nullable=True),
 )
 Index(None, enrolments.c.cohort)
+
+roster_versions = Table(
+    "roster_versions",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # one row
+    Column("version", Integer, nullable=False),  # grows with every change of the two tables
+)

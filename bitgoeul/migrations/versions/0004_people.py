@@ -36,3 +36,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_name", "cohort", "source", name=op.f("pk_enrolments")),
     )
     op.create_index(op.f("ix_enrolments_cohort"), "enrolments", ["cohort"])
+    versions = op.create_table(
+        "roster_versions",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_versions")),
+    )
+    op.bulk_insert(versions, [{"id": 1, "version": 1}])
