@@ -76,9 +76,9 @@ def welcome(settings: Settings) -> str:
     name = settings.academy.name
     lines = ["", f"  {name.ko} / {name.en}", "", f"  {running.url(settings)}", ""]
     if settings.login.open:
-        provider = PRESETS[settings.login.provider].title
-        lines += [f"  명단에 있는 사람이 {provider.ko}(으)로 로그인합니다. 끝내려면 Ctrl-C를 누르십시오."]
-        lines += [f"  People of the roster sign in with {provider.en}. Ctrl-C ends it.", ""]
+        button = PRESETS[settings.login.provider].button
+        lines += [f"  명단에 있는 사람이 들어옵니다: {button.ko}. 끝내려면 Ctrl-C를 누르십시오."]
+        lines += [f"  People of the roster come in: {button.en}. Ctrl-C ends it.", ""]
         return "\n".join(lines)
     lines.append("  들어갈 수 있는 사람 / who can sign in (비밀번호 없음 / no password):")
     for title, people in by_role(settings.people):

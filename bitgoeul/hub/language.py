@@ -73,7 +73,7 @@ def template_vars(settings: Settings, directory: Directory) -> dict[str, Any]:
         "academy_en": name.en,
         "portal": service_url(settings),
         "roster": lambda _user: by_role(directory.people().people),
-        "provider": PRESETS[settings.login.provider].title if settings.login.open else None,
+        "provider": PRESETS[settings.login.provider].button if settings.login.open else None,
         "display_names": _names(directory),
     }
 

@@ -22,6 +22,7 @@ from bitgoeul.errors import BitgoeulError, NotAllowed, Text
 from bitgoeul.hub import groups
 from bitgoeul.hub.throttle import Throttle
 from bitgoeul.people.directory import Directory
+from bitgoeul.people.roster import operators
 from bitgoeul.people.rules import ours, require_entry
 
 WAIT = Text(
@@ -59,7 +60,9 @@ class Gate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no types
         except (HTTPError, HTTPClientError, OSError, BitgoeulError) as error:
             if _not_theirs(error):
                 self.throttle.forgive(key)
-            raise (Told(error.status, error.text) if isinstance(error, BitgoeulError) else error) from error
+            if isinstance(error, BitgoeulError):
+                raise Told(error.status, error.text) from error
+            raise
         if found is not None:
             self.throttle.succeeded(key)
         return found
@@ -68,9 +71,8 @@ class Gate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no types
         """Let in whom the roster lets in now; raise the reason otherwise. Whether he is an operator is settled here too."""
         roll = await asyncio.to_thread(self.directory.read)
         self.require(roll, username, authentication)
-        person = roll.settings.person(username)
-        if authentication is not None and person is not None:
-            authentication["admin"] = person.role == "operator"
+        if authentication is not None:
+            authentication["admin"] = username in operators(roll.settings)
         return True
 
     def require(self, roll: Any, username: str, _authentication: dict[str, Any] | None) -> None:
@@ -84,7 +86,7 @@ class Gate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no types
         return found
 
     async def refresh_user(self, user: Any, handler: Any = None, **_: Any) -> bool | dict[str, Any]:
-        """At every spawn, and once a minute while he works: sign out who may not be here, and correct the groups."""
+        """At every spawn, and once a minute while he works: sign out who may not be here, and correct groups and rights."""
         roll = await asyncio.to_thread(self.directory.read)
         try:
             require_entry(roll, user.name)
@@ -95,7 +97,8 @@ class Gate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no types
             return False
         kept = {group.name for group in user.groups if not ours(group.name)}
         user.sync_groups(roll.groups(user.name) | kept)
-        return True
+        operator = user.name in operators(roll.settings)
+        return True if user.admin == operator else {"name": user.name, "admin": operator}
 
     def get_handlers(self, app: Any) -> list[Any]:
         """Begin to keep all groups right: this is where the Hub hands itself to its authenticator, once."""

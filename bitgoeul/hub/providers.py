@@ -115,11 +115,12 @@ class ProviderGate(Gate, OAuthenticator):  # type: ignore[misc]  # oauthenticato
                 found = await OAuthenticator.refresh_user(self, user, handler, **more)
             except (HTTPClientError, HTTPError, OSError) as error:  # an outage there throws nobody out here
                 self.log.warning("the provider does not answer (%s); what it said last goes on", error)
-            if isinstance(found, dict):
-                found["admin"] = None
             if not found:
                 return False
-        return found if await Gate.refresh_user(self, user, handler) else False
+        here = await Gate.refresh_user(self, user, handler)
+        if here and isinstance(found, dict):
+            return {**found, "admin": here["admin"] if isinstance(here, dict) else None}
+        return here
 
 
 _AGAIN = Text(
@@ -242,10 +243,10 @@ class Naver(ProviderGate, GenericOAuthenticator):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Preset:
-    """One provider: its class, what is set on it, and its name on the button."""
+    """One provider: its class, what is set on it, and the words on its button."""
 
     authenticator: type[ProviderGate]
-    title: Text
+    button: Text
     number: Callable[[UserInfo], Any]
     traits: dict[str, Any] = field(default_factory=dict)
 
@@ -255,10 +256,10 @@ _KAKAO = {
     "token_url": "https://kauth.kakao.com/oauth/token",
 }
 PRESETS: dict[str, Preset] = {
-    "github": Preset(GitHub, Text("GitHub", "GitHub"), lambda info: info["id"], {"scope": []}),
+    "github": Preset(GitHub, Text("GitHub로 로그인", "Sign in with GitHub"), lambda info: info["id"], {"scope": []}),
     "google": Preset(
         Google,
-        Text("구글", "Google"),
+        Text("구글로 로그인", "Sign in with Google"),
         lambda info: info["sub"],
         {
             "scope": ["openid", "email"],
@@ -267,23 +268,26 @@ PRESETS: dict[str, Preset] = {
         },
     ),
     "oidc": Preset(
-        Oidc, Text("학교 계정", "your school's account"), lambda info: info["sub"], {"scope": ["openid", "profile"]}
+        Oidc,
+        Text("학교 계정으로 로그인", "Sign in with your school's account"),
+        lambda info: info["sub"],
+        {"scope": ["openid", "profile"]},
     ),
     "kakao": Preset(
         Kakao,
-        Text("카카오", "Kakao"),
+        Text("카카오로 로그인", "Sign in with Kakao"),
         lambda info: info["sub"],
         {**_KAKAO, "userdata_url": "https://kapi.kakao.com/v1/oidc/userinfo", "scope": ["openid"]},
     ),
     "kakao-plain": Preset(
         Kakao,
-        Text("카카오", "Kakao"),
+        Text("카카오로 로그인", "Sign in with Kakao"),
         lambda info: info["id"],
         {**_KAKAO, "userdata_url": "https://kapi.kakao.com/v2/user/me", "scope": []},
     ),
     "naver": Preset(
         Naver,
-        Text("네이버", "Naver"),
+        Text("네이버로 로그인", "Sign in with Naver"),
         lambda info: info["response"]["id"],
         {
             "authorize_url": "https://nid.naver.com/oauth2.0/authorize",
@@ -306,7 +310,6 @@ def traits(login: Login, *, secret: str, callback: str) -> dict[str, Any]:
         "client_secret": secret,
         "oauth_callback_url": callback,
         "enable_pkce": True,
-        "login_service": preset.title.en,
         "groups_claim": login.groups_claim,
         "enable_auth_state": bool(login.groups_claim),  # only then a provider's token is needed after the sign-in
     }

@@ -211,7 +211,7 @@ def test_the_first_page_has_one_button_and_headers_that_protect_it(world: World)
         page = client.get(f"{world.academy.url}/hub/login")
 
     assert page.text.count("/hub/oauth_login") == 1
-    assert "학교 계정(으)로 로그인" in page.text
+    assert "학교 계정으로 로그인" in page.text
     assert "비밀번호가 없고" not in page.text
     assert page.headers["x-content-type-options"] == "nosniff"
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]

@@ -33,6 +33,6 @@ def test_with_a_provider_it_says_by_what_people_sign_in_and_promises_no_open_doo
     login = academy.login.model_copy(update={"provider": "kakao", "client_id": "x"})
     said = up.welcome(academy.model_copy(update={"login": login}))
 
-    assert "카카오(으)로 로그인" in said
-    assert "sign in with Kakao" in said
+    assert "카카오로 로그인" in said
+    assert "Sign in with Kakao" in said
     assert "no password" not in said

@@ -101,6 +101,7 @@ def test_a_refusal_reads_in_both_languages_and_is_never_markup() -> None:
 class Member:
     def __init__(self, name: str, *groups: str) -> None:
         self.name = name
+        self.admin = name == "jiho"
         self.groups = [SimpleNamespace(name=group) for group in groups]
         self.now: set[str] = set()
 
@@ -120,6 +121,14 @@ def test_groups_are_put_right_at_every_refresh_and_an_operators_own_stay(authent
     assert minji.now == {
         "chess-club", "cohort-academy-1", "cohort-middle-school-1", "nbgrader-machine-learning", "nbgrader-ai-and-data",
     }  # fmt: skip
+
+
+def test_who_is_no_operator_any_more_loses_the_rights_while_signed_in(authenticator: Visit) -> None:
+    jiho, minji = Member("jiho"), Member("minji")
+    minji.admin = True
+
+    assert asyncio.run(authenticator.refresh_user(jiho)) is True
+    assert asyncio.run(authenticator.refresh_user(minji)) == {"name": "minji", "admin": False}
 
 
 def test_the_end_of_a_cohort_takes_effect_while_the_person_works(academy: Settings) -> None:
