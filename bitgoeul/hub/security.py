@@ -31,6 +31,7 @@ def configure_security(c: Config, settings: Settings) -> None:
     c.JupyterHub.public_url = public_url(settings) + "/"
     c.JupyterHub.subdomain_host = public_url(settings)
     c.JupyterHub.cookie_host_prefix_enabled = True
+    c.JupyterHub.tornado_settings["xsrf_cookie_kwargs"] = {"secure": True}  # the one that upstream leaves open
     c.JupyterHub.tornado_settings["headers"]["Strict-Transport-Security"] = HSTS
 
 
