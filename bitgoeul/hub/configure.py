@@ -94,7 +94,7 @@ def _memory(c: Config, settings: Settings) -> None:
 
 def _people(c: Config, settings: Settings, directory: Directory) -> None:
     c.JupyterHub.authenticator_class = login.RosterAuthenticator
-    c.Gate.directory = directory
+    c.RosterGate.directory = directory
     c.Authenticator.allowed_users = {str(person.user) for person in settings.people}
     c.Authenticator.admin_users = {str(person.user) for person in settings.people if person.role == "operator"}
     c.Authenticator.refresh_pre_spawn = True  # who has left a cohort gets no GPU of it

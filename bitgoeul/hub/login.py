@@ -1,6 +1,6 @@
 """Who comes in: people of the roster, at their time, not faster than the throttle lets them try.
 
-`Gate` is what every way to sign in has in common; how a person proves who he is comes beside it (`providers`). The way
+`RosterGate` is what every way to sign in has in common; how a person proves who he is comes beside it (`providers`). The way
 for one's own machine is to choose a person of the roster. There is no password, because there is nothing it could
 protect: every lab is a process of the one person who started the academy. The settings therefore refuse to listen
 anywhere but on loopback.
@@ -42,7 +42,7 @@ class Told(HTTPError):
         self.headers = headers or {}
 
 
-class Gate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no types
+class RosterGate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no types
     """Lets in whom the roster names while his enrolment is in force, and keeps his groups right."""
 
     directory = Instance(Directory, help="The academy's people.").tag(config=True)
@@ -113,7 +113,7 @@ def _not_theirs(error: Exception) -> bool:
     return not (isinstance(status, int) and 400 <= status < 500)
 
 
-class RosterAuthenticator(Gate):
+class RosterAuthenticator(RosterGate):
     """Lets people choose who they are: for one's own machine."""
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> str | None:

@@ -22,7 +22,7 @@ from traitlets import Callable as CallableTrait
 from traitlets import Unicode
 
 from bitgoeul.errors import Text, shorten
-from bitgoeul.hub.login import Gate, Told
+from bitgoeul.hub.login import RosterGate, Told
 from bitgoeul.names import CohortName
 from bitgoeul.people.rules import Roll, require_entry, user_name
 from bitgoeul.providers import Login
@@ -41,7 +41,7 @@ class _Callback(OAuthCallbackHandler):  # type: ignore[misc]
             raise Told(400, _AGAIN) from error
 
 
-class ProviderGate(Gate, OAuthenticator):  # type: ignore[misc]  # oauthenticator ships no types
+class ProviderGate(RosterGate, OAuthenticator):  # type: ignore[misc]  # oauthenticator ships no types
     """What all providers have in common: an account of the provider becomes a person of the roster."""
 
     prefix = Unicode("", help="What the accounts begin with.").tag(config=True)
@@ -117,7 +117,7 @@ class ProviderGate(Gate, OAuthenticator):  # type: ignore[misc]  # oauthenticato
                 self.log.warning("the provider does not answer (%s); what it said last goes on", error)
             if not found:
                 return False
-        here = await Gate.refresh_user(self, user, handler)
+        here = await RosterGate.refresh_user(self, user, handler)
         if here and isinstance(found, dict):
             return {**found, "admin": here["admin"] if isinstance(here, dict) else None}
         return here

@@ -17,17 +17,17 @@ from tests.services.real_hub import PASSWORD, RealHub, real_hub
 MORE = """
 from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
 from bitgoeul.hub import configure
-from bitgoeul.hub.login import Gate
+from bitgoeul.hub.login import RosterGate
 from bitgoeul.people.directory import Directory
 from bitgoeul.settings import load
 
-class Password(Gate, SharedPasswordAuthenticator):
+class Password(RosterGate, SharedPasswordAuthenticator):
     pass
 
 academy = load({root!r} / "academy.toml", {{"BITGOEUL_STATE": {folder!r}}})
 c.JupyterHub.authenticator_class = Password
-c.Gate.directory = Directory(academy)
-configure._pages(c, academy, c.Gate.directory)
+c.RosterGate.directory = Directory(academy)
+configure._pages(c, academy, c.RosterGate.directory)
 """
 
 

@@ -188,7 +188,7 @@ def test_every_trait_we_set_exists(c: Config) -> None:
         "LocalLabSpawner": LocalLabSpawner,
         "Authenticator": RosterAuthenticator,
         "RosterAuthenticator": RosterAuthenticator,
-        "Gate": RosterAuthenticator,
+        "RosterGate": RosterAuthenticator,
     }
     unknown = [
         f"{section}.{trait}"

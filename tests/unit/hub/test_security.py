@@ -99,7 +99,7 @@ def test_one_line_chooses_the_provider_and_never_lets_everybody_in(
     assert chosen is PRESETS[provider].authenticator
     assert section.oauth_callback_url == f"{PUBLIC}/hub/oauth_callback"
     assert (section.client_id, section.client_secret, section.enable_pkce) == ("x", "the-secret", True)
-    for name in ("Authenticator", "OAuthenticator", "Gate", chosen.__name__):
+    for name in ("Authenticator", "OAuthenticator", "RosterGate", chosen.__name__):
         assert not {"allow_all", "allow_existing_users", "allowed_groups", "allowed_scopes"} & set(c[name])
     unknown = [name for name in section if name not in chosen.class_traits(config=True)]
     unknown += [name for name in c.JupyterHub if name not in JupyterHub.class_traits(config=True)]
