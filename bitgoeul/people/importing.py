@@ -192,6 +192,15 @@ def told(found: Plan, settings: Settings) -> Sequence[Text]:
             who, days = names.get(e.user), f"{e.starts or ''} ~ {e.ends or ''}"
             part = Text("학생", "student") if e.part == "student" else Text("강사진", "staff")
             lines.append(Text(f"  {e.user} {who.ko if who else ''} {part.ko} {days}", f"  {e.user} {who.en if who else ''} {part.en} {days}"))  # fmt: skip
+    login = settings.login
+    without = (
+        [p.user for p in (*found.added, *found.changed) if not p.account and not p.user.startswith(f"{login.prefix}-")]
+        if login.open
+        else []
+    )
+    if without:
+        few = ", ".join(without[:5]) + (" …" if len(without) > 5 else "")
+        lines.append(Text(f"계정이 없어 아직 로그인할 수 없는 사람 {len(without)}명: {few}", f"{len(without)} cannot sign in yet, without an account: {few}"))  # fmt: skip
     n = len(found.added), len(found.changed), found.stays
     lines.append(
         Text(

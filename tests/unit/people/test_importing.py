@@ -196,3 +196,12 @@ def test_who_joins_which_cohort_when_is_told_in_both_languages(tmp_path: Path) -
 
     assert "  kim 김하나 학생 2027-03-02 ~ 2027-12-31" in [line.ko for line in lines]
     assert lines[-1].en == "2 new, 0 changed, 0 as they are."
+
+
+def test_who_has_no_account_at_the_provider_yet_is_named(tmp_path: Path) -> None:
+    login = SETTINGS.login.model_copy(update={"provider": "kakao-plain", "client_id": "x"})
+    text = KOREAN + "kakao-9,박세찬,,,,\n"
+    lines = importing.told(plan(tmp_path, text), SETTINGS.model_copy(update={"login": login}))
+
+    assert "1 cannot sign in yet, without an account: lee" in [line.en for line in lines]
+    assert not [line for line in importing.told(plan(tmp_path, text), SETTINGS) if "cannot" in line.en]
