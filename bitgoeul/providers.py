@@ -9,10 +9,20 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bitgoeul.errors import SettingsError
+from bitgoeul.errors import SettingsError, Text
 
 Provider = Literal["roster", "github", "google", "oidc", "kakao", "kakao-plain", "naver"]
 SECRET = "BITGOEUL_LOGIN_SECRET"  # noqa: S105  a variable's name
+
+BUTTONS: dict[Provider, Text] = {
+    "github": Text("GitHub로 로그인", "Sign in with GitHub"),
+    "google": Text("구글로 로그인", "Sign in with Google"),
+    "oidc": Text("학교 계정으로 로그인", "Sign in with your school's account"),
+    "kakao": Text("카카오로 로그인", "Sign in with Kakao"),
+    "kakao-plain": Text("카카오로 로그인", "Sign in with Kakao"),
+    "naver": Text("네이버로 로그인", "Sign in with Naver"),
+}
+"""The words of each provider's button."""
 
 
 class Login(BaseModel):

@@ -12,8 +12,7 @@ from bitgoeul import settings as settings_module
 from bitgoeul.cli import materials
 from bitgoeul.hub import running
 from bitgoeul.hub.language import by_role
-from bitgoeul.hub.providers import PRESETS
-from bitgoeul.providers import secret
+from bitgoeul.providers import BUTTONS, secret
 from bitgoeul.settings import Runtime, Settings
 
 app = typer.Typer()
@@ -76,7 +75,7 @@ def welcome(settings: Settings) -> str:
     name = settings.academy.name
     lines = ["", f"  {name.ko} / {name.en}", "", f"  {running.url(settings)}", ""]
     if settings.login.open:
-        button = PRESETS[settings.login.provider].button
+        button = BUTTONS[settings.login.provider]
         lines += [f"  명단에 있는 사람이 들어옵니다: {button.ko}. 끝내려면 Ctrl-C를 누르십시오."]
         lines += [f"  People of the roster come in: {button.en}. Ctrl-C ends it.", ""]
         return "\n".join(lines)

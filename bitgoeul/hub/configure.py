@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from traitlets.config import Config
 
-from bitgoeul.hub import labs, login, node, providers, security, services
+from bitgoeul.hub import labs, login, node, security, services
 from bitgoeul.hub.language import template_vars
 from bitgoeul.people import rules
 from bitgoeul.people.directory import Directory
@@ -113,6 +113,8 @@ def _provider(c: Config, settings: Settings, environ: Mapping[str, str]) -> None
     chosen = settings.login
     if not chosen.open:
         return
+    from bitgoeul.hub import providers  # a tenth of a second that the start on one's own machine need not spend
+
     key = secret(chosen, settings.state, environ)
     callback = f"{security.public_url(settings)}/hub/oauth_callback"
     authenticator = providers.PRESETS[chosen.provider].authenticator

@@ -10,9 +10,9 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from bitgoeul.errors import Text
-from bitgoeul.hub.providers import PRESETS
 from bitgoeul.hub.security import service_url
 from bitgoeul.people.directory import Directory
+from bitgoeul.providers import BUTTONS
 from bitgoeul.settings import Bilingual, Language, Person, Role, Settings
 from bitgoeul.web.language import COOKIE, choose
 
@@ -73,7 +73,7 @@ def template_vars(settings: Settings, directory: Directory) -> dict[str, Any]:
         "academy_en": name.en,
         "portal": service_url(settings),
         "roster": lambda _user: by_role(directory.people().people),
-        "provider": PRESETS[settings.login.provider].button if settings.login.open else None,
+        "provider": BUTTONS.get(settings.login.provider),
         "display_names": _names(directory),
     }
 

@@ -243,10 +243,9 @@ class Naver(ProviderGate, GenericOAuthenticator):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Preset:
-    """One provider: its class, what is set on it, and the words on its button."""
+    """One provider: its class, where it says who somebody is, and what is set on it."""
 
     authenticator: type[ProviderGate]
-    button: Text
     number: Callable[[UserInfo], Any]
     traits: dict[str, Any] = field(default_factory=dict)
 
@@ -256,10 +255,9 @@ _KAKAO = {
     "token_url": "https://kauth.kakao.com/oauth/token",
 }
 PRESETS: dict[str, Preset] = {
-    "github": Preset(GitHub, Text("GitHub로 로그인", "Sign in with GitHub"), lambda info: info["id"], {"scope": []}),
+    "github": Preset(GitHub, lambda info: info["id"], {"scope": []}),
     "google": Preset(
         Google,
-        Text("구글로 로그인", "Sign in with Google"),
         lambda info: info["sub"],
         {
             "scope": ["openid", "email"],
@@ -269,25 +267,21 @@ PRESETS: dict[str, Preset] = {
     ),
     "oidc": Preset(
         Oidc,
-        Text("학교 계정으로 로그인", "Sign in with your school's account"),
         lambda info: info["sub"],
         {"scope": ["openid", "profile"]},
     ),
     "kakao": Preset(
         Kakao,
-        Text("카카오로 로그인", "Sign in with Kakao"),
         lambda info: info["sub"],
         {**_KAKAO, "userdata_url": "https://kapi.kakao.com/v1/oidc/userinfo", "scope": ["openid"]},
     ),
     "kakao-plain": Preset(
         Kakao,
-        Text("카카오로 로그인", "Sign in with Kakao"),
         lambda info: info["id"],
         {**_KAKAO, "userdata_url": "https://kapi.kakao.com/v2/user/me", "scope": []},
     ),
     "naver": Preset(
         Naver,
-        Text("네이버로 로그인", "Sign in with Naver"),
         lambda info: info["response"]["id"],
         {
             "authorize_url": "https://nid.naver.com/oauth2.0/authorize",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs
 
 import pytest
@@ -19,7 +19,8 @@ from tornado.web import HTTPError
 from bitgoeul.hub import providers
 from bitgoeul.hub.providers import PRESETS, ProviderGate, claimed, endpoints
 from bitgoeul.people.directory import Directory
-from bitgoeul.providers import Login
+from bitgoeul.providers import BUTTONS, Login
+from bitgoeul.providers import Provider as Provider_
 from bitgoeul.settings import Settings
 
 KAKAO_OIDC = {
@@ -226,6 +227,10 @@ def test_the_domains_own_people_come_in(tmp_path) -> None:
     settings = academy(tmp_path, ("hana", f"google-{GOOGLE['sub']}"))
     with serving(GOOGLE) as provider:
         assert come(authenticator(provider, settings, "google", hosted_domain="School.kr"))
+
+
+def test_every_provider_of_the_settings_has_a_preset_and_a_button() -> None:
+    assert set(PRESETS) == set(BUTTONS) == set(get_args(Provider_)) - {"roster"}
 
 
 @pytest.mark.parametrize("name", PRESETS)
