@@ -9,6 +9,7 @@ hash = $(shell cat $(1) 2>/dev/null | git hash-object --stdin)
 INSTALLED := .venv/.installed-$(call hash,pyproject.toml constraints.txt)
 TESTABLE := .venv/.testable-$(call hash,pyproject.toml constraints.txt)
 PROXY := node_modules/.installed-$(call hash,package.json package-lock.json)
+PROVIDER := node_modules/.testable-$(call hash,package.json package-lock.json)
 
 .PHONY: help up doctor test check format bench pictures lock clean install system-packages
 
@@ -21,7 +22,7 @@ up: install ## install what is missing, start the academy, print its one address
 doctor: install ## say what each runtime lacks, and the command that gets it
 	@$(BIN)/bitgoeul doctor $(ARGS)
 
-test: install $(TESTABLE) system-packages check ## install what tests need, then run every check and test (ARGS="-k name" for some)
+test: install $(TESTABLE) $(PROVIDER) system-packages check ## install what tests need, then run every check and test (ARGS="-k name" for some)
 	$(BIN)/pytest $(ARGS)
 
 check: $(TESTABLE) ## lint, format, types and import contracts, without running tests
@@ -77,8 +78,14 @@ $(INSTALLED): | $(BIN)/pip
 
 $(PROXY): | $(INSTALLED)
 	@echo "Hub의 프록시를 node_modules에 설치합니다 / installing the Hub's proxy into node_modules"
-	@$(BIN)/python -m bitgoeul.hub.node npm ci --silent
+	@$(BIN)/python -m bitgoeul.hub.node npm ci --silent --omit=dev
 	@rm -f node_modules/.installed-* && touch $@
+
+# `npm ci` begins by taking everything away, so the proxy is in it again.
+$(PROVIDER): | $(INSTALLED) $(PROXY)
+	@echo "검사에 쓰는 로그인 서비스를 설치합니다 / installing the OpenID provider that tests sign in at"
+	@$(BIN)/python -m bitgoeul.hub.node npm ci --silent
+	@touch $@ $(PROXY)
 
 $(TESTABLE): | $(INSTALLED)
 	@echo "검사에 필요한 패키지를 설치합니다 / installing what tests need"

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ from bitgoeul.grading.pool import LocalPool, Pool, require_gpus
 from bitgoeul.grading.proof import prove
 from bitgoeul.grading.requests import Request
 from bitgoeul.names import AssignmentName, CourseName, UserName
+from bitgoeul.people.directory import Directory
 from bitgoeul.people.roster import display_name
 from bitgoeul.portal import marks
 from bitgoeul.portal import routes as portal_routes
@@ -57,6 +58,7 @@ class Bench:
     settings: Settings
     engine: Engine
     pool: Pool
+    people: Callable[[], Settings] | None = None
 
     def book(self, course: str) -> CourseBook:
         """The course's nbgrader folder and gradebook."""
@@ -136,7 +138,9 @@ class Bench:
         assignment = AssignmentName(row.assignment)
         if not (book.folder / "source" / assignment).is_dir():  # `up` prepares the curriculum's, a lab its own
             book.prepare(assignment, source, task.release_files(_language(sent)), None)
-        student = display_name(self.settings, row.user, self.settings.academy.language)
+        student = display_name(
+            self.people() if self.people else self.settings, row.user, self.settings.academy.language
+        )
         by_stem = {name.removesuffix(".ipynb"): one for name, one in judged.items()}
         book.record(UserName(row.user), student, assignment, moment(row.begun_at), sent, by_stem, due=task.due)
 
@@ -264,11 +268,8 @@ def open_pool(settings: Settings, engine: Engine) -> Pool:
     return ClusterPool(grading.scheduler, cluster_keys(settings.cluster_keys))
 
 
-def build_app(settings: Settings, link: HubLink) -> FastAPI:
-    """Build the service. Its database has to be migrated before; graders start with the app's lifespan."""
-    engine = Engine(settings.grading)
-    pool = open_pool(settings, engine)
-    bench = Bench(settings, engine, pool)
+def _exchange(settings: Settings, bench: Bench, directory: Directory) -> Exchange:
+    """Open what people hand in."""
     judges = Judges(
         mark=bench.mark,
         feedback=bench.feedback,
@@ -276,8 +277,17 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
         execute=bench.execute,
         apply=bench.apply,
     )
-    database = Database(settings.database_url)
-    exchange = Exchange(settings, database, open_blobs(settings), judges=judges, build=Builder(settings))
+    database, build = Database(settings.database_url), Builder(settings)
+    return Exchange(settings, database, open_blobs(settings), judges=judges, build=build, people=directory.people)
+
+
+def build_app(settings: Settings, link: HubLink) -> FastAPI:
+    """Build the service. Its database has to be migrated before; graders start with the app's lifespan."""
+    engine = Engine(settings.grading)
+    pool = open_pool(settings, engine)
+    directory = Directory(settings)
+    bench = Bench(settings, engine, pool, directory.people)
+    exchange = _exchange(settings, bench, directory)
     hub = HubClient(link.api_url, link.api_token)
 
     @asynccontextmanager
@@ -288,19 +298,36 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
         yield
         await testing
         exchange.close()
+        directory.close()
         pool.close()
         await hub.close()
 
     app = FastAPI(title="Bitgoeul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.authority = Authority(link, hub)
     app.state.exchange = exchange
-    name = Text(settings.academy.name.ko, settings.academy.name.en)
-    language = settings.academy.language
-    pages.install(app, pages.Pages(link, name=name, zone=settings.zone, default=language, folders=[TEMPLATES]))
+    _install_pages(
+        app,
+        link,
+        Desk(
+            settings,
+            exchange,
+            sound_courses(settings),
+            finals=bench.finals,
+            marks=bench.marks,
+            by_hand=bench.by_hand,
+            level=prove,
+            people=directory.people,
+        ),
+    )
+    return app
+
+
+def _install_pages(app: FastAPI, link: HubLink, desk: Desk) -> None:
+    academy = desk.settings.academy
+    name = Text(academy.name.ko, academy.name.en)
+    zone, language = desk.settings.zone, academy.language
+    pages.install(app, pages.Pages(link, name=name, zone=zone, default=language, folders=[TEMPLATES]))
     errors.install(app)
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=link.prefix.rstrip("/"))
-    courses = sound_courses(settings)
-    desk = Desk(settings, exchange, courses, finals=bench.finals, marks=bench.marks, by_hand=bench.by_hand, level=prove)
     portal_routes.install(app, desk)
-    return app

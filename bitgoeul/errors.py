@@ -6,6 +6,7 @@ The tree, with the HTTP status each class becomes at the web edge::
     ├── InputError            422  what was sent cannot be used
     │   ├── InvalidName       422
     │   ├── CourseError       422  a course's folder; carries every fault
+    │   ├── RosterError       422  a roster to import; carries every fault
     │   └── SettingsError      --  academy.toml; carries every fault; exit code 2
     ├── SignInNeeded          401  we do not know who you are
     ├── NotAllowed            403  we know you, and you may not
@@ -109,7 +110,7 @@ class Fault:
         return cls(str(place), line, Text(ko, en))
 
     def pick(self, language: str) -> str:
-        """Write it as `file:line: sentence`."""
+        """Write it as `file:line: sentence`; the line of a table is its row."""
         return f"{self.place}:{self.line}: {self.text.pick(language)}"
 
 
@@ -124,6 +125,20 @@ class CourseError(InputError):
         super().__init__(
             ko=f"강좌에서 고칠 곳 {len(self.faults)}개를 찾았습니다:\n{ko}",
             en=f"{len(self.faults)} thing(s) to mend in the courses:\n{en}",
+        )
+
+
+class RosterError(InputError):
+    """All faults of a roster file at once, in the order of its rows."""
+
+    code = "bad-roster"
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults), key=lambda fault: (fault.place, fault.line, fault.text.en)))
+        ko, en = ("\n".join(fault.pick(language) for fault in self.faults) for language in ("ko", "en"))
+        super().__init__(
+            ko=f"명단에서 고칠 곳 {len(self.faults)}개를 찾았습니다. 아무것도 바꾸지 않았습니다:\n{ko}",
+            en=f"{len(self.faults)} thing(s) to mend in the roster; nothing was changed:\n{en}",
         )
 
 

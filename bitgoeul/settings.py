@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from bitgoeul.errors import SettingsError, Text, shorten
 from bitgoeul.names import CohortName, CourseName, UserName
+from bitgoeul.providers import Login, public_url_problem
 
 Language = Literal["ko", "en"]
 Role = Literal["student", "instructor", "teacher", "operator"]
@@ -73,6 +75,8 @@ class Hub(_Frozen):
     runtime: Runtime = "local"
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
+    public_url: str = Field("", description="where people find the academy; empty: only this machine does")
+    trusted_proxies: tuple[str, ...] = Field((), description="addresses whose word about the client's address counts")
     start_timeout_seconds: int = Field(120, ge=10)
     idle_minutes: int = Field(60, ge=5, description="a lab without activity for this long is stopped")
 
@@ -115,6 +119,7 @@ class Person(_Frozen):
     name: Bilingual
     role: Role
     language: Language = "ko"
+    account: str = Field("", description="the provider's name for this person, such as kakao-3141592653")
 
 
 class Cohort(_Frozen):
@@ -124,6 +129,8 @@ class Cohort(_Frozen):
     courses: tuple[CourseName, ...] = ()
     students: tuple[UserName, ...] = ()
     staff: tuple[UserName, ...] = ()
+    starts: date | None = None
+    ends: date | None = Field(None, description="the last day")
 
 
 class Settings(_Frozen):
@@ -131,6 +138,7 @@ class Settings(_Frozen):
 
     academy: Academy = Academy()
     hub: Hub = Hub()
+    login: Login = Login()
     exchange: Exchange = Exchange()
     grading: Grading = Grading()
     people: tuple[Person, ...] = ()
@@ -249,7 +257,9 @@ def _faults(error: ValidationError, lines: Lines) -> list[str]:
     faults = []
     for fault in error.errors():
         where = tuple(part for part in fault["loc"] if part != "[key]")
-        if fault["type"] == "extra_forbidden":
+        if fault["type"] == "extra_forbidden" and where[0] == "login" and "secret" in str(where[-1]):
+            faults.append(lines.fault(where, "no secret stands in this file; put it into the secret_file (chmod 600)"))
+        elif fault["type"] == "extra_forbidden":
             faults.append(lines.fault(where, "this key is not known; take it out or mend its spelling"))
         elif fault["type"] == "missing":
             faults.append(lines.fault(where, "this key is missing"))
@@ -281,7 +291,7 @@ def _not_loopback(host: str, lines: Lines) -> list[str]:
 
 
 def _contradictions(settings: Settings, lines: Lines) -> list[str]:
-    faults = _not_loopback(settings.hub.host, lines)
+    faults = _not_loopback(settings.hub.host, lines) + _sign_in_faults(settings, lines)
     users = [person.user for person in settings.people]
     for index, user in enumerate(users):
         if user in users[:index]:
@@ -297,4 +307,27 @@ def _contradictions(settings: Settings, lines: Lines) -> list[str]:
         faults.append(lines.fault(("exchange", "quota_mb"), "it may not be less than max_submission_mb"))
     if settings.grading.cell_seconds > settings.grading.total_seconds:
         faults.append(lines.fault(("grading", "cell_seconds"), "one cell may not have more time than all cells"))
+    return faults
+
+
+def _sign_in_faults(settings: Settings, lines: Lines) -> list[str]:
+    """What a login or a date contradicts."""
+    hub, login = settings.hub, settings.login
+    faults = [lines.fault(("login", key), sentence) for key, sentence in login.problems()]
+    if hub.public_url and (problem := public_url_problem(hub.public_url)):
+        faults.append(lines.fault(("hub", "public_url"), f"{problem}; found {shorten(hub.public_url)}"))
+    elif hub.public_url and hub.runtime == "local":
+        why = "the local runtime isolates nobody, so it may not be reached from elsewhere; leave it out"
+        faults.append(lines.fault(("hub", "public_url"), why))
+    if hub.runtime != "local" and not (hub.public_url and login.open):
+        faults.append(
+            lines.fault(("hub", "runtime"), "beyond this machine it needs hub.public_url and a login.provider")
+        )
+    for name, cohort in settings.cohorts.items():
+        if cohort.starts and cohort.ends and cohort.ends < cohort.starts:
+            faults.append(lines.fault(("cohorts", name, "ends"), f"the last day is before the first, {cohort.starts}"))
+    accounts = [person.account for person in settings.people]
+    for index, account in enumerate(accounts):
+        if account and account in accounts[:index]:
+            faults.append(lines.fault(("people", index, "account"), f"{account!r} is in the roster twice"))
     return faults

@@ -20,6 +20,7 @@ NOUNS = {
     "scheduler": "give what is to be judged to the workers of a cluster",
     "worker": "judge on this machine for a service on another",
     "course": "list, check and build courses; grade and compare their work",
+    "people": "take in a roster; list who is in which cohort when",
     "grade": "judge one notebook against one source; no academy needed",
     "submit": "hand in an assignment from a lab or a terminal",
     "verify": "read all submissions again: is anything lost or altered?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from bitgoeul import settings as settings_module
 from bitgoeul.cli import materials
 from bitgoeul.hub import running
 from bitgoeul.hub.language import by_role
+from bitgoeul.providers import BUTTONS, secret
 from bitgoeul.settings import Runtime, Settings
 
 app = typer.Typer()
@@ -26,6 +28,8 @@ def up(
     """Start the academy; Ctrl-C ends every process it started."""
     settings = chosen(settings_module.load(), runtime=runtime, port=port)
     log = running.prepare(settings)
+    if settings.login.open:
+        secret(settings.login, settings.state, os.environ)  # told here and with exit code 2, not in the Hub's log
     hub = running.HubProcess(settings, log)
     running.stop_on_signals()
     try:
@@ -70,6 +74,11 @@ def welcome(settings: Settings) -> str:
     """Say where the academy is and who can sign in."""
     name = settings.academy.name
     lines = ["", f"  {name.ko} / {name.en}", "", f"  {running.url(settings)}", ""]
+    if settings.login.open:
+        button = BUTTONS[settings.login.provider]
+        lines += [f"  명단에 있는 사람이 들어옵니다: {button.ko}. 끝내려면 Ctrl-C를 누르십시오."]
+        lines += [f"  People of the roster come in: {button.en}. Ctrl-C ends it.", ""]
+        return "\n".join(lines)
     lines.append("  들어갈 수 있는 사람 / who can sign in (비밀번호 없음 / no password):")
     for title, people in by_role(settings.people):
         lines += [f"    {title.ko} / {title.en}"]

@@ -39,8 +39,10 @@ class Core:
         build: Build,
         wall: Callable[[], datetime] | None = None,
         steady: Callable[[], float] = steady_seconds,
+        people: Callable[[], Settings] | None = None,
     ) -> None:
         self.settings = settings
+        self.people = people or (lambda: settings)
         self.database = database
         self.blobs = blobs
         self.judges = judges

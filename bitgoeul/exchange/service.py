@@ -26,7 +26,7 @@ class Exchange(Reading):
 
     def me(self, caller: Caller) -> Me:
         """Who is asking, in the Hub's words and the roster's."""
-        person = self.settings.person(caller.user)
+        person = self.people().person(caller.user)
         language = person.language if person else self.settings.academy.language
         name = person.name.text.pick(language) if person else caller.user
         return Me(caller.user, name, language, caller.student_of, caller.staff_of)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from traitlets.config import Config
 
-from bitgoeul.hub import labs, login, node, services
+from bitgoeul.hub import labs, login, node, security, services
 from bitgoeul.hub.language import template_vars
+from bitgoeul.people import rules
+from bitgoeul.people.directory import Directory
 from bitgoeul.people.roster import hub_groups
+from bitgoeul.providers import secret
 from bitgoeul.settings import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -44,13 +49,23 @@ class Ports:
                 held.close()
 
 
-def configure(c: Config, settings: Settings, *, ports: Ports | None = None, project: Path = node.PROJECT) -> None:
+def configure(
+    c: Config,
+    settings: Settings,
+    *,
+    ports: Ports | None = None,
+    project: Path = node.PROJECT,
+    environ: Mapping[str, str] | None = None,
+) -> None:
     """Fill `c` with everything this academy's Hub needs to know."""
     ports = ports or Ports.free()
     _network(c, settings, ports, project)
     _memory(c, settings)
-    _people(c, settings)
-    _pages(c, settings)
+    directory = Directory(settings)
+    _people(c, settings, directory)
+    _provider(c, settings, os.environ if environ is None else environ)
+    security.configure_security(c, settings)
+    _pages(c, settings, directory)
     _pace(c, settings)
     services.configure_service(c, settings, port=ports.service)
     labs.configure_labs(c, settings)
@@ -77,21 +92,45 @@ def _memory(c: Config, settings: Settings) -> None:
     c.JupyterHub.cookie_secret_file = str(folder / "cookie-secret")
 
 
-def _people(c: Config, settings: Settings) -> None:
+def _people(c: Config, settings: Settings, directory: Directory) -> None:
     c.JupyterHub.authenticator_class = login.RosterAuthenticator
-    c.RosterAuthenticator.roster = settings.people
+    c.RosterGate.directory = directory
     c.Authenticator.allowed_users = {str(person.user) for person in settings.people}
     c.Authenticator.admin_users = {str(person.user) for person in settings.people if person.role == "operator"}
+    c.Authenticator.refresh_pre_spawn = True  # who has left a cohort gets no GPU of it
+    c.Authenticator.auth_refresh_age = 60
+    c.Authenticator.auth_refresh_strict = True
+    # The imported people come a second after the start (groups.py), when the service has its database ready.
+    now = rules.roll(settings, (), (), datetime.now(UTC)).settings
     c.JupyterHub.load_groups = {
-        group: {"users": [str(user) for user in users]} for group, users in hub_groups(settings).items()
+        group: {"users": [str(user) for user in users]} for group, users in hub_groups(now).items()
     }
     c.JupyterHub.load_roles = services.roles()
 
 
-def _pages(c: Config, settings: Settings) -> None:
-    c.JupyterHub.default_url = f"/services/{services.NAME}/"
+def _provider(c: Config, settings: Settings, environ: Mapping[str, str]) -> None:
+    """Let a provider outside say who people are; never together with an `allow_all`: the roster alone allows."""
+    chosen = settings.login
+    if not chosen.open:
+        return
+    from bitgoeul.hub import providers  # a tenth of a second that the start on one's own machine need not spend
+
+    key = secret(chosen, settings.state, environ)
+    callback = f"{security.public_url(settings)}/hub/oauth_callback"
+    authenticator = providers.PRESETS[chosen.provider].authenticator
+    c.JupyterHub.authenticator_class = authenticator
+    for name, value in providers.traits(chosen, secret=key, callback=callback).items():
+        setattr(c[authenticator.__name__], name, value)
+    crypt = security.crypt_key(settings)
+    if chosen.groups_claim and crypt.is_file():
+        c.CryptKeeper.keys = [bytes.fromhex(crypt.read_text().strip())]
+    c.JupyterHub.cookie_max_age_days = 1  # a day after his account was taken away, nobody's session goes on
+
+
+def _pages(c: Config, settings: Settings, directory: Directory) -> None:
+    c.JupyterHub.default_url = security.service_url(settings)
     c.JupyterHub.template_paths = [str(TEMPLATES), str(STYLE)]
-    c.JupyterHub.template_vars = template_vars(settings)
+    c.JupyterHub.template_vars = template_vars(settings, directory)
 
 
 def _pace(c: Config, settings: Settings) -> None:

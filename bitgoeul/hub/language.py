@@ -10,7 +10,10 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from bitgoeul.errors import Text
-from bitgoeul.settings import Language, Person, Role, Settings
+from bitgoeul.hub.security import service_url
+from bitgoeul.people.directory import Directory
+from bitgoeul.providers import BUTTONS
+from bitgoeul.settings import Bilingual, Language, Person, Role, Settings
 from bitgoeul.web.language import COOKIE, choose
 
 _YEAR_DAYS = 365
@@ -43,7 +46,7 @@ def other_url(handler: Any, language: Language) -> str:
     return f"{path}?{urlencode([*kept, ('lang', other)])}"
 
 
-def template_vars(settings: Settings) -> dict[str, Any]:
+def template_vars(settings: Settings, directory: Directory) -> dict[str, Any]:
     """Give the Hub's templates their own words: `lang()`, `_(ko, en)` and the academy's people."""
 
     @pass_context
@@ -68,9 +71,20 @@ def template_vars(settings: Settings) -> dict[str, Any]:
         "other_language_url": _for_any_user(other_language_url),
         "academy_ko": name.ko,
         "academy_en": name.en,
-        "roster": by_role(settings.people),
-        "display_names": {str(person.user): person.name for person in settings.people},
+        "portal": service_url(settings),
+        "roster": lambda _user: by_role(directory.people().people),
+        "provider": BUTTONS.get(settings.login.provider),
+        "display_names": _names(directory),
     }
+
+
+def _names(directory: Directory) -> Callable[[Any], dict[str, Bilingual]]:
+    """Give everybody's shown name, the imported people's too; JupyterHub calls this for each page."""
+
+    def give(_user: Any) -> dict[str, Bilingual]:
+        return {str(person.user): person.name for person in directory.people().people}
+
+    return give
 
 
 def by_role(people: tuple[Person, ...]) -> list[tuple[Text, list[Person]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import secrets
 import signal
 import socket
 import sqlite3
@@ -19,7 +20,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bitgoeul.errors import BitgoeulError, Conflict
-from bitgoeul.hub import processes, services, tether
+from bitgoeul.hub import processes, security, services, tether
 from bitgoeul.hub.node import PROJECT
 from bitgoeul.settings import Settings
 
@@ -37,10 +38,8 @@ class HubFailed(BitgoeulError):
     code = "hub-failed"
 
 
-def url(settings: Settings) -> str:
-    """Give the one address that people open."""
-    host = f"[{settings.hub.host}]" if ":" in settings.hub.host else settings.hub.host
-    return f"http://{host}:{settings.hub.port}/"
+url = security.local_url
+"""The address at which this machine opens the academy."""
 
 
 def prepare(settings: Settings) -> Path:
@@ -48,6 +47,10 @@ def prepare(settings: Settings) -> Path:
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in ("hub", "homes", "courses"):
         (settings.state / name).mkdir(exist_ok=True, mode=0o700)
+    key = security.crypt_key(settings)
+    if settings.login.groups_claim and not key.exists():
+        with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
     return settings.state / "hub" / "hub.log"
 
 

@@ -40,7 +40,7 @@ ByHand = Callable[[CourseName, AssignmentName, UserName, str, float | None], flo
 class Desk:
     """One for the whole app; `build_app` keeps it in `app.state.desk`.
 
-    `level` gives the sandbox's proved level, and may have to wait for the proof; `outlines` remembers the headings of
+    `people` gives the settings with the imported people in them; `level` gives the sandbox's proved level, and may have to wait for the proof; `outlines` remembers the headings of
     releases, which never change; `reports` remembers reports of similar work (`alike`) by the submissions they speak of.
     """
 
@@ -51,8 +51,14 @@ class Desk:
     marks: Marks
     by_hand: ByHand
     level: Callable[[], str] = lambda: "none"
+    people: Callable[[], Settings] | None = None
     outlines: dict[tuple[str, str, int, str], dict[str, str]] = field(default_factory=dict)
     reports: dict[tuple[str, str, tuple[int, ...]], Any] = field(default_factory=dict)
+
+    @property
+    def roster(self) -> Settings:
+        """The settings with the imported people and the enrolments of now."""
+        return self.people() if self.people else self.settings
 
     @property
     def board(self) -> Board:
@@ -93,8 +99,8 @@ class Desk:
     def wording(self, request: Request) -> Wording:
         """The words for this reader at this moment."""
         tongue = pages.language(request)
-        now, settings = self.exchange.clock.now(), self.settings
-        return Wording(tongue, settings.zone, now, lambda user: display_name(settings, user, tongue))
+        now, roster = self.exchange.clock.now(), self.roster
+        return Wording(tongue, roster.zone, now, lambda user: display_name(roster, user, tongue))
 
     def page(self, request: Request, template: str, *, w: Wording, **context: Any) -> Response:
         """A page with the words, the titles of courses, and what was just done."""

@@ -48,7 +48,7 @@ def _answer(request: Request, caller: Caller, desk: Desk, template: str) -> Resp
 
 
 def _courses(desk: Desk, w: Wording) -> list[dict[str, object]]:
-    settings = desk.settings
+    settings = desk.roster
     names = sorted({*roster.courses(settings), *(course.name for course in desk.courses)})
     return [
         {

@@ -31,7 +31,7 @@ def course_page(request: Request, place: TheTaught, desk: TheDesk) -> Response:
     newest = desk.board.newest(course)
     students = _everybody(place, newest, w)
     titles = {sheet.assignment: w.say(sheet.title) for sheet in sheets}
-    person = desk.settings.person(place.caller.user)
+    person = desk.roster.person(place.caller.user)
     return desk.page(
         request,
         "course.html",

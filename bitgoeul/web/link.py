@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from bitgoeul.errors import ServiceRefused
 
@@ -54,8 +54,10 @@ class HubLink:
 
     @property
     def callback(self) -> str:
-        """Where the Hub sends browsers back to."""
-        return f"{self.prefix}oauth_callback"
+        """Where the Hub sends browsers back to: an address of our own origin, if the Hub gives everybody one."""
+        public = urlsplit(self.public_url)
+        origin = f"{public.scheme}://{public.netloc}" if self.host and public.netloc else ""
+        return f"{origin}{self.prefix}oauth_callback"
 
     def browser_url(self, path: str) -> str:
         """The Hub's own page at `path` (without a leading slash), for a browser."""

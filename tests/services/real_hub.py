@@ -94,11 +94,12 @@ class RealHub:
 
 
 @contextmanager
-def real_hub(folder: Path, port: int, groups: dict[str, list[str]]) -> Iterator[RealHub]:
-    """Start it, wait until it answers, and end it."""
+def real_hub(folder: Path, port: int, groups: dict[str, list[str]], more: str = "") -> Iterator[RealHub]:
+    """Start it, wait until it answers, and end it. `more` comes at the end of its configuration."""
     values = {"port": port, "folder": folder, "password": PASSWORD, "scope": SCOPE, "token": SERVICE_TOKEN}
     config = folder / "jupyterhub_config.py"
-    config.write_text(CONFIG % {**values, "groups": {g: {"users": u} for g, u in groups.items()}, "admin": ADMIN_TOKEN})
+    values |= {"groups": {group: {"users": users} for group, users in groups.items()}, "admin": ADMIN_TOKEN}
+    config.write_text(CONFIG % values + more)
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTERHUB", "CONFIGPROXY"))}
     with (folder / "hub.log").open("wb") as log:
         command = [sys.executable, "-m", "jupyterhub", "-f", str(config)]

@@ -44,9 +44,9 @@ class Academy:
 
 
 @contextmanager
-def started(state: Path, settings: Path | None = None) -> Iterator[Academy]:
+def started(state: Path, settings: Path | None = None, *, port: int | None = None) -> Iterator[Academy]:
     """Start an academy and wait for its sign-in page."""
-    port = free_port()
+    port = port or free_port()
     log = state.with_suffix(".log")
     environ = os.environ | {"BITGOEUL_STATE": str(state), "BITGOEUL_PORT": str(port)}
     if settings:

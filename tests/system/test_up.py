@@ -198,3 +198,15 @@ def test_settings_with_faults_end_with_2_and_name_the_lines(up: Callable[..., Up
     assert academy.process.wait(60) == 2
     assert f"{wrong}:2: hub.host" in academy.said
     assert f"{wrong}:3: hub.prot" in academy.said
+
+
+def test_a_provider_without_its_secret_ends_with_2_and_says_where_it_belongs(
+    up: Callable[..., Up], tmp_path: Path
+) -> None:
+    toml = tmp_path / "academy.toml"
+    toml.write_text('[login]\nprovider = "github"\nclient_id = "x"\n')
+    academy = up(BITGOEUL_SETTINGS=str(toml))
+
+    assert academy.process.wait(60) == 2
+    assert f"{academy.state}/keys/login-secret" in academy.said
+    assert "Traceback" not in academy.said

@@ -69,8 +69,8 @@ def test_nothing_is_installed_twice_while_the_pins_stay(root: Path, tmp_path: Pa
     wanted = subprocess.run(
         ["make", "-n", "-p", "help"], cwd=tmp_path, capture_output=True, text=True, check=True
     ).stdout
-    stamps = re.findall(r"^(?:INSTALLED|TESTABLE|PROXY) := (.*)$", wanted, re.MULTILINE)
-    assert len(stamps) == 3
+    stamps = re.findall(r"^(?:INSTALLED|TESTABLE|PROXY|PROVIDER) := (.*)$", wanted, re.MULTILINE)
+    assert len(stamps) == 4
     for stamp in [".venv/bin/pip", *stamps]:
         (tmp_path / stamp).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / stamp).touch()

@@ -26,3 +26,13 @@ def test_one_address_and_everybody_who_can_sign_in_in_both_languages(root: Path)
         assert person.name.en in said
     for word in ("학생 / Students", "운영자 / Operators", "Ctrl-C", "모두가 당신입니다", "everybody here is you"):
         assert word in said
+
+
+def test_with_a_provider_it_says_by_what_people_sign_in_and_promises_no_open_door(root: Path) -> None:
+    academy = settings.load(root / "academy.toml", {})
+    login = academy.login.model_copy(update={"provider": "kakao", "client_id": "x"})
+    said = up.welcome(academy.model_copy(update={"login": login}))
+
+    assert "카카오로 로그인" in said
+    assert "Sign in with Kakao" in said
+    assert "no password" not in said

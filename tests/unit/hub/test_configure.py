@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,21 @@ def test_only_the_roster_signs_in_and_operators_are_admins(c: Config) -> None:
     assert "allow_all" not in c.Authenticator
 
 
+def test_who_has_left_a_cohort_is_noticed_at_every_start_of_a_lab(c: Config) -> None:
+    assert c.Authenticator.refresh_pre_spawn is True
+    assert 0 < c.Authenticator.auth_refresh_age <= 60
+    assert c.Authenticator.auth_refresh_strict is True
+
+
+def test_a_cohort_that_is_over_has_no_students_and_keeps_its_staff(academy: Settings, project: Path) -> None:
+    over = {name: cohort.model_copy(update={"ends": date(2020, 1, 1)}) for name, cohort in academy.cohorts.items()}
+    c = Config()
+    configure.configure(c, academy.model_copy(update={"cohorts": over}), ports=PORTS, project=project)
+
+    assert c.JupyterHub.load_groups["nbgrader-machine-learning"] == {"users": []}
+    assert c.JupyterHub.load_groups["formgrade-machine-learning"] == {"users": ["seoyeon"]}
+
+
 def test_groups_are_the_rosters(c: Config) -> None:
     groups = c.JupyterHub.load_groups
 
@@ -172,6 +188,7 @@ def test_every_trait_we_set_exists(c: Config) -> None:
         "LocalLabSpawner": LocalLabSpawner,
         "Authenticator": RosterAuthenticator,
         "RosterAuthenticator": RosterAuthenticator,
+        "RosterGate": RosterAuthenticator,
     }
     unknown = [
         f"{section}.{trait}"

@@ -16,6 +16,7 @@ from jupyterhub._data import DATA_FILES_PATH
 from bitgoeul import settings
 from bitgoeul.errors import Text
 from bitgoeul.hub import configure, language
+from bitgoeul.people.directory import Directory
 from bitgoeul.web.language import choose
 
 JUPYTERHUB = Path(DATA_FILES_PATH) / "templates"
@@ -78,7 +79,7 @@ def render(root: Path, template: str, handler: Handler, **more: object) -> str:
     folders = FileSystemLoader([configure.TEMPLATES, configure.STYLE])
     stock = FileSystemLoader(JUPYTERHUB)
     env = Environment(loader=ChoiceLoader([PrefixLoader({"templates": stock}), folders, stock]), autoescape=True)
-    words = {k: v(None) if callable(v) else v for k, v in language.template_vars(academy).items()}
+    words = {k: v(None) if callable(v) else v for k, v in language.template_vars(academy, Directory(academy)).items()}
     user = SimpleNamespace(
         name="minji", escaped_name="minji", json_escaped_name="minji", groups=[], spawners={}, spawner=None
     )
