@@ -21,6 +21,8 @@ NOUNS = {
     "worker": "judge on this machine for a service on another",
     "course": "list, check and build courses; grade and compare their work",
     "grade": "judge one notebook against one source; no academy needed",
+    "docker-proxy": "stand between the Hub and the Docker engine",
+    "images": "build the images of labs, graders and the service; list them",
     "submit": "hand in an assignment from a lab or a terminal",
     "verify": "read all submissions again: is anything lost or altered?",
     "receipt": "check a receipt offline",
@@ -29,7 +31,7 @@ NOUNS = {
 
 def usage() -> str:
     """List every noun with one line."""
-    rows = "\n".join(f"  {noun:<9}{line}" for noun, line in NOUNS.items())
+    rows = "\n".join(f"  {noun:<14}{line}" for noun, line in NOUNS.items())
     return f"bitgoeul {__version__}: an AI academy in a box (빛고을)\n\nbitgoeul NOUN --help tells more:\n{rows}\n"
 
 
@@ -51,7 +53,7 @@ def main() -> None:
         hint = f"Did you mean `bitgoeul {near[0]}`?" if near else "`bitgoeul --help` lists them."
         sys.stderr.write(f"There is no command {noun!r}. {hint}\n")
         sys.exit(2)
-    command = importlib.import_module(f"bitgoeul.cli.{noun}")
+    command = importlib.import_module(f"bitgoeul.cli.{noun.replace('-', '_')}")
     try:
         command.app(args=rest, prog_name=f"bitgoeul {noun}")
     except BitgoeulError as error:

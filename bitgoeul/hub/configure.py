@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from traitlets.config import Config
 
-from bitgoeul.hub import labs, login, node, services
+from bitgoeul.hub import docker, docker_labs, labs, login, node, services
 from bitgoeul.hub.language import template_vars
 from bitgoeul.people.roster import hub_groups
 from bitgoeul.settings import Settings
@@ -47,19 +47,26 @@ class Ports:
 def configure(c: Config, settings: Settings, *, ports: Ports | None = None, project: Path = node.PROJECT) -> None:
     """Fill `c` with everything this academy's Hub needs to know."""
     ports = ports or Ports.free()
-    _network(c, settings, ports, project)
+    inside = LOOPBACK
+    if settings.hub.runtime == "docker":
+        inside = docker.gateway(settings)
+        ports = Ports(settings.docker.hub_port, ports.proxy_api, settings.docker.service_port)
+    _network(c, settings, ports, project, inside)
     _memory(c, settings)
     _people(c, settings)
     _pages(c, settings)
     _pace(c, settings)
-    services.configure_service(c, settings, port=ports.service)
-    labs.configure_labs(c, settings)
+    services.configure_service(c, settings, host=inside, port=ports.service)
+    if settings.hub.runtime == "docker":
+        docker_labs.configure_docker_labs(c, settings, service_port=ports.service)
+    else:
+        labs.configure_labs(c, settings)
 
 
-def _network(c: Config, settings: Settings, ports: Ports, project: Path) -> None:
+def _network(c: Config, settings: Settings, ports: Ports, project: Path, inside: str) -> None:
     hub = settings.hub
     c.JupyterHub.bind_url = f"http://{_url_host(hub.host)}:{hub.port}/"
-    c.JupyterHub.hub_bind_url = f"http://{LOOPBACK}:{ports.hub}"
+    c.JupyterHub.hub_bind_url = f"http://{inside}:{ports.hub}"  # the labs' network, where they are in containers
     proxy = c.ConfigurableHTTPProxy
     proxy.api_url = f"http://{LOOPBACK}:{ports.proxy_api}"
     proxy.pid_file = str(settings.state / "hub" / "proxy.pid")
