@@ -82,7 +82,7 @@ $(PROXY): | $(INSTALLED)
 
 $(TESTABLE): | $(INSTALLED)
 	@echo "검사에 필요한 패키지를 설치합니다 / installing what tests need"
-	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[server,curriculum,test]'
+	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[server,curriculum,deep,test]'
 	@$(BIN)/pip uninstall -q -y rfc3987-syntax lark 2>/dev/null || true
 	@rm -f .venv/.testable-* && touch $@
 

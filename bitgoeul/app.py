@@ -24,7 +24,7 @@ from bitgoeul.exchange.marking import Judges, Task
 from bitgoeul.exchange.releases import BuiltFiles, Described
 from bitgoeul.exchange.service import Exchange
 from bitgoeul.grading import feedback, folders
-from bitgoeul.grading.engine import Engine, Judged
+from bitgoeul.grading.engine import Engine, Judged, stricter
 from bitgoeul.grading.gradebook import CourseBook
 from bitgoeul.grading.keys import cluster_keys
 from bitgoeul.grading.pool import LocalPool, Pool, require_gpus
@@ -36,7 +36,7 @@ from bitgoeul.portal import marks
 from bitgoeul.portal import routes as portal_routes
 from bitgoeul.portal.desk import TEMPLATES, Desk
 from bitgoeul.portal.marks import Mark
-from bitgoeul.settings import Settings
+from bitgoeul.settings import Grading, Settings
 from bitgoeul.web import errors, pages, sign_in
 from bitgoeul.web.auth import Authority
 from bitgoeul.web.hub import HubClient
@@ -116,13 +116,19 @@ class Bench:
             source[name],
             sent[name],
             {path: data for path, data in {**sent, **source}.items() if not path.endswith(".ipynb")},
-            limits=self.settings.grading,
+            limits=self._limits(task),
             checker=checker.read_bytes() if checker else b"",
             checker_name=checker.name if checker else "",
             seed=self._seed(task) if checker else 0,
             compute=task.compute,
             priority="interactive" if task.urgent else "batch",
         )
+
+    def _limits(self, task: Task) -> Grading:
+        """The academy's, with the stricter of its own and the assignment's minimum level."""
+        limits = self.settings.grading
+        level = stricter(limits.minimum_level, task.minimum_level or "none")
+        return limits.model_copy(update={"minimum_level": level})
 
     def _record(self, task: Task, source: Files, sent: Files, judged: Mapping[str, Judged]) -> None:
         row = task.submission

@@ -19,7 +19,7 @@ from bitgoeul.curriculum.building import build
 from bitgoeul.curriculum.model import Assignment, Course, Results
 from bitgoeul.errors import CourseError, Fault, InvalidName, NotFound, Text, shorten
 from bitgoeul.names import AssignmentName, CourseName
-from bitgoeul.settings import Bilingual, Lines
+from bitgoeul.settings import Bilingual, Level, Lines
 from bitgoeul.wire import Compute
 
 # Other features keep their folders in curriculum/ too.
@@ -39,6 +39,7 @@ class _Assignment(_Frozen):
     results: Results = "now"
     due: AwareDatetime | None = None
     compute: Compute = "cpu"
+    minimum_level: Level | None = None
 
 
 class _PlainAssignment(_Frozen):
@@ -50,6 +51,7 @@ class _PlainAssignment(_Frozen):
     results: Results = "now"
     due: AwareDatetime | None = None
     compute: Compute = "cpu"
+    minimum_level: Level | None = None
 
 
 class _Course(_Frozen):
@@ -267,5 +269,6 @@ def _assignment(
         results=fields.results,
         due=fields.due,
         compute=fields.compute,
+        minimum_level=fields.minimum_level,
         plain=plain,
     )

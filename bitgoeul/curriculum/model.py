@@ -10,6 +10,7 @@ from typing import Literal
 
 from bitgoeul.errors import Text
 from bitgoeul.names import AssignmentName, CourseName
+from bitgoeul.settings import Level
 from bitgoeul.wire import Compute
 
 Language = Literal["ko", "en"]
@@ -27,7 +28,8 @@ class Assignment:
     """One assignment. `plain` means nbgrader's own `source/<name>/`, taken in as it is and in one language.
 
     `minutes` is a learner's time, `cpu_seconds` the budget for judging one submission, `results` says when
-    students see what the hidden tests found, `compute` what machine judges it.
+    students see what the hidden tests found, `compute` what machine judges it, `minimum_level` how well it has to be
+    isolated; without one the academy's counts.
     """
 
     course: CourseName
@@ -41,6 +43,7 @@ class Assignment:
     results: Results = "now"
     due: datetime | None = None
     compute: Compute = "cpu"
+    minimum_level: Level | None = None
     plain: bool = False
 
     @property

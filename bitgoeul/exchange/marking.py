@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -24,6 +25,7 @@ from bitgoeul.exchange.jobs import Leased
 from bitgoeul.exchange.rules import LEASE, SOON
 from bitgoeul.exchange.writer import Writer
 from bitgoeul.names import CourseName
+from bitgoeul.settings import Level
 from bitgoeul.wire import Compute, SubmissionRow, Verdict
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Task:
     contents: Contents
     preview: bool = False
     compute: Compute = "cpu"
+    minimum_level: Level | Literal[""] = ""
     urgent: bool = True
 
     def submission_files(self) -> dict[str, bytes]:
@@ -227,6 +230,7 @@ class Marking:
                 after=leased.submission - 1,
             )
             due = store.due_for(connection, receipt.course, receipt.assignment, receipt.user)
+            state = store.find_state(connection, receipt.course, receipt.assignment)
         return Task(
             rows[0],
             leased.release_version,
@@ -235,6 +239,7 @@ class Marking:
             contents=self._contents,
             preview=leased.kind == "preview",
             compute=leased.compute,
+            minimum_level=state.minimum_level if state else "",
             urgent=leased.priority == jobs.INTERACTIVE,
         )
 

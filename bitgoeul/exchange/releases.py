@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Literal, Protocol
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -21,6 +21,7 @@ from bitgoeul.exchange import bundle, store
 from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.rules import Results
 from bitgoeul.names import AssignmentName, CourseName, UserName
+from bitgoeul.settings import Level
 from bitgoeul.wire import Compute
 
 Parts = dict[str, dict[str, Any]]
@@ -37,6 +38,8 @@ class Described(Protocol):
     def due(self) -> datetime | None: ...  # noqa: D102
     @property
     def compute(self) -> Compute: ...  # noqa: D102
+    @property
+    def minimum_level(self) -> Level | None: ...  # noqa: D102
 
 
 class BuiltFiles(Protocol):
@@ -61,6 +64,7 @@ class Draft:
     results: Results | None = None
     due: datetime | None = None
     compute: Compute | None = None
+    minimum_level: Level | Literal[""] | None = None
 
     @property
     def digest(self) -> str:
@@ -94,6 +98,7 @@ def draft_from_built(
         results=described.results,  # type: ignore[arg-type]
         due=described.due,
         compute=described.compute,
+        minimum_level=described.minimum_level or "",
     )
 
 
@@ -181,6 +186,8 @@ def _make_current(connection: Connection, draft: Draft, version: int) -> None:
     values["results"] = draft.results or (before.results if before else "now")
     if draft.compute is not None:
         values["compute"] = draft.compute
+    if draft.minimum_level is not None:
+        values["minimum_level"] = draft.minimum_level
     if draft.due is not None and not (before and before.due_by_staff):
         values["due"] = draft.due
     key = {"course": draft.course, "assignment": draft.assignment}

@@ -10,13 +10,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, RowMapping, Select, Table, and_, bindparam, func, insert, select, update
 
 from bitgoeul.errors import NotFound
 from bitgoeul.exchange import tables as t
 from bitgoeul.exchange.rules import Results, effective_due, late_seconds
+from bitgoeul.settings import Level
 from bitgoeul.wire import Receipt, ReleaseRow, SubmissionRow, Verdict, read, stamp
 
 
@@ -52,6 +53,7 @@ class State:
     due_by_staff: bool
     results: Results
     results_released_at: datetime | None
+    minimum_level: Level | Literal[""] = ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def find_state(connection: Connection, course: str, assignment: str) -> State | 
 
 
 def _state(row: RowMapping) -> State:
-    names = ("current_version", "withdrawn", "due", "due_by_staff", "results", "results_released_at")
+    names = ("current_version", "withdrawn", "due", "due_by_staff", "results", "results_released_at", "minimum_level")
     return State(**{name: row[name] for name in names})
 
 

@@ -89,6 +89,7 @@ assignment_states = Table(
     Column("results", String(16), nullable=False),
     Column("results_released_at", Moment),
     Column("compute", String(8), nullable=False, server_default="cpu"),  # cpu | gpu: what the next jobs are judged on
+    Column("minimum_level", String(24), nullable=False, server_default=""),  # empty: the academy's
 )
 
 extensions = Table(

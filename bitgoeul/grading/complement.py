@@ -2,13 +2,14 @@
 
 A test that runs in a student's process can be forged there: asserts dropped, errors kept quiet, objects that equal
 everything, expected values read from the caller. What forges the test forges its complement, too. So each test cell is
-also run as its complement, in a fork and by the same way: of the two exactly one may pass.
+also run as its complement, by code that has not seen the test: of the two exactly one may pass.
 
 In the complement every `assert` is negated; what is compared must differ from a changed expected value; and expected
 constants are other ones than in the test. It passes only if one of these held that cannot hold. Everything is worked
 out once, in the test's order, so that code which remembers its calls does the same as in the test; where that cannot
-be done, although it could in the test, somebody may have told the two apart. It is a net with meshes: whoever knows
-this text slips through. Marks that matter come from a checker.
+be done, although it could in the test, somebody may have told the two apart. That a complement failed as it must is
+told by a word that nobody can know before. It is a net with meshes: whoever takes the kernel apart around it slips
+through. Marks that matter come from a checker.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ import ast
 import copy
 import functools
 import itertools
+import secrets
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-CHANGE = 7919
+CHANGE = secrets.randbelow(8000) + 1000  # nobody is to know it
 MORE = "x"
-FAILED = "complement"
 # Another value of the same kind: an object that equals everything equals it, too. Adding alone would leave infinity,
 # and what is large, as it was.
 _PRELUDE = f"""
@@ -49,7 +50,7 @@ try:
 except (NameError, KeyError):
     pass
 """
-_VERDICT = f"if not _bg_held:\n    raise AssertionError({FAILED!r})\n"
+_VERDICT = "if not _bg_held:\n    raise AssertionError({0!r})\n"
 # In a body of its own, so that the cell stays one when somebody takes out its lines with `assert`.
 _MUST_FAIL = "try:\n    pass\n    {0}\nexcept Exception:\n    pass\nelse:\n    _bg_held.append(1)"
 _OTHER = "_bg_expected"
@@ -57,21 +58,25 @@ _TWO_SIDED = ("allclose", "isclose", "array_equal", "array_equiv")
 _LITERAL_CALLS = ("approx", "array", "Series", "list", "tuple", "set", "dict", "Fraction", "Decimal", "tensor")
 
 
-@functools.lru_cache(maxsize=1000)
-def complement(source: str) -> str:
-    """Give the complement of a test cell's source.
+def complement(source: str, token: str) -> str:
+    """Give the complement of a test cell's source. Where it fails as it must, its error says the token.
 
     Where there is nothing to negate, or the cell is no Python that can be read, it is a cell that fails.
     """
+    return _changed(source) + _VERDICT.format(token)
+
+
+@functools.lru_cache(maxsize=1000)
+def _changed(source: str) -> str:
     try:
         lines = "\n".join(source.splitlines()) + "\n"  # IPython knows fewer ends of a line than Python's strings
         text = TransformerManager().transform_cell(lines)
         tree = ast.parse(text)
         changing = _Complement(_expected(tree))
         guarded = _guarded(changing.visit(tree))
-        return _seen(text, changing.edits) + _PRELUDE + ast.unparse(guarded) + "\n" + _VERDICT
+        return _seen(text, changing.edits) + _PRELUDE + ast.unparse(guarded) + "\n"
     except (SyntaxError, ValueError, RecursionError):
-        return _PRELUDE + _VERDICT
+        return _PRELUDE
 
 
 def _guarded(tree: ast.Module) -> ast.Module:

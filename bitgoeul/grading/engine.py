@@ -18,11 +18,12 @@ from bitgoeul.errors import SandboxUnavailable
 from bitgoeul.grading import notebooks
 from bitgoeul.grading.checker import Conversation, fitting, read_checker, show, without_hidden
 from bitgoeul.grading.complement import complement
+from bitgoeul.grading.doubting import run_with_doubt
 from bitgoeul.grading.environment import installed_environment
 from bitgoeul.grading.folders import checked_names
 from bitgoeul.grading.packages import packages_of
 from bitgoeul.grading.proof import prove
-from bitgoeul.grading.running import CellRun, Notebook, Run, error_output, run_cells
+from bitgoeul.grading.running import CellRun, Notebook, Run, error_output
 from bitgoeul.grading.sandbox import Sandbox
 from bitgoeul.grading.sanitise import Source, read_source, sanitise
 from bitgoeul.grading.scoring import score, why_not_ok
@@ -136,21 +137,22 @@ class Engine:
     ) -> dict[int, CellRun]:
         """Run a submission that was put into its assignment's form."""
         by_checker = talk.checker.grade_ids if talk else frozenset()
+        word = secrets.token_hex(8)
         complements = {
-            place: complement(cell.source)
+            place: complement(cell.source, word)
             for place, cell in enumerate(notebook.cells)
             if cell.cell_type == "code" and _is_test(cell) and cell.metadata["nbgrader"]["grade_id"] not in by_checker
         }
         job = Notebook(
-            _sources(notebook), checked_names(files), known.kernel, _inside(seed), known.packages, complements
+            _sources(notebook), checked_names(files), known.kernel, _inside(seed), known.packages, complements, word
         )
         return self._run_cells(notebook, job, talk.run if talk else None)
 
     def _run_cells(self, notebook: NotebookNode, job: Notebook, run: Run | None = None) -> dict[int, CellRun]:
         """Run all code cells and write their outputs into the notebook."""
-        self.require_isolation()
+        require_level(self.grading.minimum_level)
         with self._places:
-            runs = run_cells(self.sandbox, job, run)
+            runs = run_with_doubt(self.sandbox, job, run)
         for place, one in runs.items():
             cell = notebook.cells[place]
             cell["outputs"] = list(one.outputs)
@@ -159,15 +161,21 @@ class Engine:
                 cell["outputs"].append(error_output(*_named(one)))
         return runs
 
-    def require_isolation(self) -> Level:
-        """Give the proved level; raise `SandboxUnavailable` if the settings ask for more."""
-        level = prove()
-        if LEVELS.index(level) < LEVELS.index(self.grading.minimum_level):
-            raise SandboxUnavailable(
-                ko=f"채점에는 격리 수준 {self.grading.minimum_level}이(가) 필요한데 이 컴퓨터에서 확인된 수준은 {level}입니다. `bitgoeul doctor`가 알려 주는 명령을 실행해 주십시오.",
-                en=f"Judging needs the isolation level {self.grading.minimum_level}; this machine proved {level}. Run what `bitgoeul doctor` tells.",
-            )
-        return level
+
+def stricter(one: Level, other: Level) -> Level:
+    """Give the level of two that holds more."""
+    return max(one, other, key=LEVELS.index)
+
+
+def require_level(wanted: Level) -> Level:
+    """Give the level that this machine proved; raise `SandboxUnavailable` if more is wanted."""
+    level = prove()
+    if LEVELS.index(level) < LEVELS.index(wanted):
+        raise SandboxUnavailable(
+            ko=f"채점에는 격리 수준 {wanted}이(가) 필요한데 이 컴퓨터에서 확인된 수준은 {level}입니다. `bitgoeul doctor`가 알려 주는 명령을 실행해 주십시오.",
+            en=f"Judging needs the isolation level {wanted}; this machine proved {level}. Run what `bitgoeul doctor` tells.",
+        )
+    return level
 
 
 def _sources(notebook: NotebookNode) -> dict[int, str]:

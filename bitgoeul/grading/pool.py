@@ -17,7 +17,7 @@ from typing import Protocol
 
 from bitgoeul.errors import GraderFailed, InputError, NoGpu
 from bitgoeul.grading import requests
-from bitgoeul.grading.engine import Judged
+from bitgoeul.grading.engine import Judged, require_level
 from bitgoeul.grading.requests import Judging, Request
 from bitgoeul.settings import Grading
 
@@ -45,6 +45,7 @@ class Station:
 
     def __call__(self, request: Request) -> Judged:
         """Judge; raise `NoGpu` where a GPU is asked for and this machine lends none."""
+        require_level(request.limits.minimum_level)
         if request.compute == "cpu":
             return requests.judge(self._engine_for(request.limits), request)
         if not self._gpus:

@@ -31,10 +31,12 @@ from bitgoeul.grading.sandbox import Ended, Sandbox, Say
 
 Status = Literal["ok", "error", "timeout", "killed", "not_run"]
 Why = Literal["", "cell-time", "cell-wait", "total-time", "memory", "output", "process-ended", "restarts"]
+Became = Literal["", "failed", "passed", "error"]
 MOST_RESTARTS = 6
 START_SECONDS = 60
 GRACE_SECONDS = 10
-TRY_SECONDS = 2  # for a complement, and three times what its test took
+TRY_SECONDS = 2  # for complements, and three times what all took that is run again
+AGAIN_SECONDS = 0.05  # a fork costs about half of it
 MOST_MARKS = 700_000  # a line of brackets takes twenty times its bytes when it is read
 SMALL = 3_000
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"')
@@ -44,8 +46,8 @@ _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 class CellRun:
     """What one cell did. `why` gives the reason where the status is not enough.
 
-    `complement` tells what became of its complement where that cannot be if both were run honestly: it passed, or
-    could not be worked out although the test could.
+    `complement` tells what became of its complement: it failed as it must; or what cannot be if both were run
+    honestly: it passed, or could not be worked out although the test could. Empty where it is not known.
     """
 
     status: Status
@@ -54,7 +56,7 @@ class CellRun:
     why: Why = ""
     disk_full: bool = False
     crowded: bool = False
-    complement: Literal["", "passed", "error"] = ""
+    complement: Became = ""
 
 
 def error_output(name: str, text: str) -> NotebookNode:
@@ -69,8 +71,9 @@ _INVALID = (error_output("InvalidOutput", "출력이 노트북 형식에 맞지 
 class Cells:
     """Tells a warm kernel one cell after the other, and has it answer a checker when all have run.
 
-    A cell that has a complement is run in a process that has kept a fork of itself; when the cell has passed, the
-    fork gets the complement.
+    Before the first cell that has a complement the process keeps a fork of itself. When all cells have run, the fork
+    runs them, too, with the complements in place of tests that passed. Where running a student's cells again would
+    take long, the fork gets what there is so far, and a new one is kept.
     """
 
     def __init__(
@@ -83,12 +86,14 @@ class Cells:
         ask: int | None,
     ) -> None:
         self.todo = list(cells)
-        self.complements = dict(complements)
+        self.sources, self.complements = dict(cells), dict(complements)
         self.cell_seconds, self.until = cell_seconds, time.monotonic() + seconds
         self.ask = ask
         self.now: tuple[str, int] | None = None
         self.began = 0.0
         self.tokens: dict[tuple[str, int], str] = {}
+        self.steps: list[tuple[int | None, str]] | None = None
+        self.took, self.again = 0.0, 0.0
 
     def begin(self) -> Say:
         """Wait until the kernel is ready."""
@@ -100,22 +105,40 @@ class Cells:
             message = _message(line)
             if message.get("token") != self.tokens[self.now]:
                 return Say()
-            complement = self.complements.pop(self.now[1], None) if self.now[0] == "cell" else None
-            if complement is not None and message.get("status") == "ok":
-                took = time.monotonic() - self.began
-                return self._say("try", self.now[1], complement, seconds=TRY_SECONDS + 3 * took)
-        if self.todo and time.monotonic() < self.until:
+            self._note(*self.now, passed=message.get("status") == "ok")
+        more = bool(self.todo) and time.monotonic() < self.until
+        tested = more and self.todo[0][0] in self.complements
+        if self.steps is not None and (not more or (tested and self.again > AGAIN_SECONDS)):
+            while self.steps and self.steps[-1][0] is None:
+                self.steps.pop()
+            steps, self.steps = self.steps, None
+            if steps:
+                place = steps[-1][0] or 0
+                return self._say("try", place, seconds=TRY_SECONDS + 3 * self.took, steps=steps)
+        if more:
             place, source = self.todo.pop(0)
-            return self._say("cell", place, source, seconds=self.cell_seconds, keep=place in self.complements)
+            keep = tested and self.steps is None
+            if keep:
+                self.steps, self.took, self.again = [], 0.0, 0.0
+            return self._say("cell", place, seconds=self.cell_seconds, source=source, keep=keep)
         if self.ask is None or self.todo:
             return None
         ask, self.ask = self.ask, None
         return Say(b'{"ask": true}\n', math.inf, ask)
 
-    def _say(self, what: str, place: int, source: str, *, seconds: float, **more: bool) -> Say:
+    def _note(self, what: str, place: int, *, passed: bool) -> None:
+        """Note what a kept fork is to do in place of a cell that has just run."""
+        if what == "cell" and self.steps is not None:
+            took = time.monotonic() - self.began
+            complement = self.complements.get(place) if passed else None
+            self.steps.append((None, self.sources[place]) if complement is None else (place, complement))
+            self.took += took
+            self.again += took if complement is None else 0.0
+
+    def _say(self, what: str, place: int, *, seconds: float, **more: object) -> Say:
         self.now, self.began = (what, place), time.monotonic()
         token = self.tokens[self.now] = secrets.token_hex(8)
-        words = json.dumps({what: place, "source": source, "token": token, **more}).encode() + b"\n"
+        words = json.dumps({what: place, "token": token, **more}).encode() + b"\n"
         return Say(words, max(0.1, min(seconds, self.cell_seconds, self.until - self.began)))
 
 
@@ -147,7 +170,8 @@ Run = Callable[..., Ended]
 class Notebook:
     """What is to be run: the sources of code cells by their places, in the kernel of that name.
 
-    `complements` are run before the cells of their places, and only in a warm kernel.
+    `complements` belong to the cells of their places, and are run only in a warm kernel; one that fails as it must
+    says `word`.
     """
 
     cells: Mapping[int, str]
@@ -156,6 +180,7 @@ class Notebook:
     seed: int
     packages: frozenset[str]
     complements: Mapping[int, str] = field(default_factory=dict)
+    word: str = ""
 
     def job(self, chosen: list[tuple[int, str]], seconds: float) -> dict[str, Any]:
         """The job for a sandbox; a warm kernel hears of its cells one by one."""
@@ -176,7 +201,7 @@ def run_cells(sandbox: Sandbox, notebook: Notebook, run: Run | None = None) -> d
     for _ in range(MOST_RESTARTS + 1):
         chosen = [(index, text) for index, text in todo.items() if index not in progress.left_out]
         ended, tokens = _one_sandbox(sandbox, notebook, chosen, progress.seconds_left, run)
-        end = _take(progress, ended, [index for index, _ in chosen], tokens)
+        end = _take(progress, ended, [index for index, _ in chosen], tokens, notebook.word)
         if not progress.ready:
             _blame_the_files(sandbox, ended, notebook)
             why = "process-ended"
@@ -224,7 +249,7 @@ def _blame_the_files(sandbox: Sandbox, ended: Ended, notebook: Notebook) -> None
         )
 
 
-def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[tuple[str, int], str]) -> _End:
+def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[tuple[str, int], str], word: str) -> _End:
     """Take over the lines of one sandbox, and see how it ended. Cells ran in that order, each by its token."""
     waiting = list(order)
     began, end, done = 0, "", -1
@@ -234,9 +259,8 @@ def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[tupl
             progress.ready = True
         elif type(message.get("end")) is str:
             end = message["end"]
-        elif _is(message, "try", done, tokens) and True in (message.get("passed"), message.get("broke")):
-            became: Literal["passed", "error"] = "passed" if message.get("passed") is True else "error"
-            progress.runs[done] = replace(progress.runs[done], complement=became)
+        elif type(message.get("try")) is int and _is(message, "try", message["try"], tokens):
+            _take_tried(progress.runs, message.get("tried"), word)
         elif waiting and _is(message, "cell", waiting[0], tokens) and message.get("status") != "killed":
             done = waiting.pop(0)
             crowded = any(began <= seen < number for seen in ended.crowded)
@@ -256,6 +280,14 @@ def _take(progress: _Progress, ended: Ended, order: list[int], tokens: dict[tupl
     crowded = any(began <= seen for seen in ended.crowded)
     reasons: dict[str, Why] = {"memory": "memory", "output": "output"}
     return _End(culprit, CellRun("killed", why=reasons.get(ended.reason, "process-ended"), crowded=crowded))
+
+
+def _take_tried(runs: dict[int, CellRun], tried: Any, word: str) -> None:
+    """Take what a fork told of complements."""
+    for one in tried if isinstance(tried, list) else ():
+        if isinstance(one, list) and len(one) == 2 and type(one[0]) is int and one[0] in runs:
+            became: Became = "failed" if one[1] == word else "error" if one[1] else "passed"
+            runs[one[0]] = replace(runs[one[0]], complement=became)
 
 
 def _is(message: dict[str, Any], what: str, place: int, tokens: dict[tuple[str, int], str]) -> bool:

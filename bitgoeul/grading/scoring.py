@@ -67,7 +67,7 @@ def score(source: Source, cell: NotebookNode, run: CellRun | None) -> Scored | N
     if run is None:  # an empty test cell passes, as it does with nbgrader
         return Scored(CellVerdict(most, most, "passed", hidden=hidden))
     earned, flag = points(cell.outputs, most) if run.status == "ok" else (0.0, None)
-    if earned and run.complement:
+    if earned and run.complement in ("passed", "error"):
         why = REASONS["doubted" if run.complement == "passed" else "unrepeatable"]
         verdict = CellVerdict(0.0, most, "failed", why, hidden)
         return Scored(verdict, f"complement:{name}", Doubt("passed", run.complement, earned))

@@ -22,8 +22,8 @@ def neutral(cell: Cell) -> Cell:
     """
     if not isinstance(cell, str):
         return cell
-    first = cell.lstrip(" \u00a0\u3000\ufeff\u200b")
     text = "".join(c for c in cell if c >= " " or c in "\t\r\n")  # XML cannot hold other control characters
+    first = text.lstrip(" \u00a0\u3000\ufeff\u200b")
     return f"'{text}" if first.startswith(_DANGEROUS) else text
 
 

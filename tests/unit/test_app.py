@@ -161,6 +161,16 @@ def test_each_notebook_of_a_submission_goes_to_the_pool_with_the_files_beside_it
     assert (verdict.score, verdict.release_version, verdict.submission_sha256) == (2.0, 3, "ab" * 32)
 
 
+@pytest.mark.parametrize(("asked", "level"), [("", "namespaces"), ("none", "namespaces"), ("kernel", "kernel")])
+def test_the_stricter_level_of_academy_and_assignment_counts(
+    tmp_path: Path, root: Path, asked: str, level: str
+) -> None:
+    marking, pool = bench(tmp_path, root)
+    marking.mark(task({"a.ipynb": b"{}"}, {"a.ipynb": b"A"}, minimum_level=asked))
+
+    assert pool.asked[0].limits.minimum_level == level
+
+
 def test_a_checker_travels_as_its_text_with_a_seed_that_stays(tmp_path: Path, root: Path) -> None:
     marking, pool = bench(tmp_path, root)
     (tmp_path / "keys").mkdir()

@@ -14,7 +14,7 @@ def test_a_course_says_what_its_file_and_folders_say(course) -> None:
     course.spoil(
         "course.toml",
         "cpu_seconds = 20",
-        'cpu_seconds = 20\nresults = "after-due"\ncompute = "gpu"\ndue = 2026-09-01T23:59:00+09:00',
+        'cpu_seconds = 20\nresults = "after-due"\ncompute = "gpu"\nminimum_level = "kernel"\ndue = 2026-09-01T23:59:00+09:00',
     )
 
     (found,) = load_courses(course.root)
@@ -24,7 +24,7 @@ def test_a_course_says_what_its_file_and_folders_say(course) -> None:
     assert (assignment.course, assignment.name, assignment.stem) == ("practice", "01-mean", "mean")
     assert (assignment.minutes, assignment.cpu_seconds, assignment.results) == (30, 20.0, "after-due")
     assert assignment.due == datetime(2026, 9, 1, 14, 59, tzinfo=UTC)
-    assert assignment.compute == "gpu"
+    assert (assignment.compute, assignment.minimum_level) == ("gpu", "kernel")
     assert not assignment.plain
 
 
@@ -39,6 +39,7 @@ def test_a_course_says_what_its_file_and_folders_say(course) -> None:
         ("cpu_seconds = 20", "due = 2026-09-01T23:59:00", "timezone"),
         ("cpu_seconds = 20", 'results = "never"', "results"),
         ("cpu_seconds = 20", 'compute = "tpu"', "compute"),
+        ("cpu_seconds = 20", 'minimum_level = "high"', "minimum_level"),
         ("title = {", "tilte = {", "tilte: this key is not known"),
         ("minutes = 30", "minutes = = 30", "TOML in UTF-8 was wanted"),
     ],

@@ -29,6 +29,7 @@ class Judge:
     def __init__(self) -> None:
         self.seen: list[str] = []
         self.newest: list[bool] = []
+        self.levels: list[str] = []
         self.error: Exception | None = None
         self.go = threading.Event()
         self.go.set()
@@ -37,6 +38,7 @@ class Judge:
     def mark(self, task):
         self.seen.append(task.submission.user)
         self.newest.append(task.newest)
+        self.levels.append(task.minimum_level)
         self.go.wait(60)
         if self.error:
             raise self.error
@@ -225,7 +227,7 @@ def test_what_a_submission_waits_for_is_told_while_it_waits_and_no_longer(exchan
 
 
 def test_an_assignment_released_for_gpus_is_taken_by_those_who_have_one(exchange):
-    described = SimpleNamespace(title=Text("심층", "Deep"), results="now", due=None, compute="gpu")
+    described = SimpleNamespace(title=Text("심층", "Deep"), results="now", due=None, compute="gpu", minimum_level=None)
     built = SimpleNamespace(**{part: {"ko": {"regression.ipynb": NOTEBOOK}} for part in ("release", "source")})
     exchange.release_from_built(STAFF.user, *PLACE, described, built)
     take(exchange, "kim", work_of(10, 1))
@@ -233,6 +235,18 @@ def test_an_assignment_released_for_gpus_is_taken_by_those_who_have_one(exchange
 
     assert claim(exchange) is None
     assert exchange.writer.run(lambda connection: jobs.claim(connection, now, "gpu")).compute == "gpu"
+
+
+@pytest.mark.parametrize(("asked", "level"), [(None, ""), ("container", "container")])
+def test_a_judge_hears_of_the_level_that_the_assignment_asks_for(exchange, judge, asked, level):
+    described = SimpleNamespace(title=Text("시험", "Exam"), results="now", due=None, compute="cpu", minimum_level=asked)
+    built = SimpleNamespace(**{part: {"ko": {"regression.ipynb": NOTEBOOK}} for part in ("release", "source")})
+    exchange.release_from_built(STAFF.user, *PLACE, described, built)
+    take(exchange, "kim", work_of(10, 1))
+    exchange.start()
+    until(lambda: judge.seen == ["kim"])
+
+    assert judge.levels == [level]
 
 
 def test_graders_that_are_away_for_a_moment_are_asked_again_soon(exchange, judge):

@@ -185,6 +185,7 @@ def test_a20_no_wall_gives_way_from_inside(attack: Attack) -> None:
 
 
 def test_a21_signals_to_the_first_process_end_nothing_but_the_job(attack: Attack) -> None:
+    attack(making.submission())
     before = set(zygotes.shared.descendants())
     signals = "import os\ndef add(a, b):\n    for s in range(1, 65):\n        try: os.kill(1, s)\n        except OSError: pass\n    return a + b"
     judged = attack(making.submission(add=signals))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bitgoeul.grading.complement import complement
+from bitgoeul.grading.complement import CHANGE, complement
 from bitgoeul.grading.engine import Engine
 from bitgoeul.wire import Verdict
 from tests.unit.grading import making
@@ -17,7 +18,7 @@ from tests.unit.grading import making
 def passes(test: str, names: dict[str, Any]) -> bool:
     """Run a complement as a kernel would."""
     try:
-        exec(complement(test), {**names})  # noqa: S102 (our own)
+        exec(complement(test, "word"), {**names})  # noqa: S102 (our own)
     except Exception:  # noqa: BLE001 (a cell fails by any exception)
         return False
     return True
@@ -87,7 +88,7 @@ def test_who_reads_the_expected_constant_passes_the_complement() -> None:
 
 
 def test_lines_with_assert_may_be_taken_out_without_breaking_the_cell() -> None:
-    lines = [line for line in complement("assert add(2, 3) == 5").split("\n") if "assert " not in line]
+    lines = [line for line in complement("assert add(2, 3) == 5", "word").split("\n") if "assert " not in line]
     found: dict[str, Any] = {"add": lambda a, b: 0}
     exec("\n".join(lines), found)  # noqa: S102 (our own)
 
@@ -107,10 +108,21 @@ def test_no_right_float_passes(a: float, b: float) -> None:
 
 @given(st.text(max_size=200))
 def test_whatever_a_test_cell_holds_it_has_a_complement(source: str) -> None:
-    compile(complement(source), "complement", "exec")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # `0()` is Python, and odd
+        compile(complement(source, "word"), "complement", "exec")
 
 
+EQUAL = "class E:\n    def __eq__(s, o): return True\n    def __getattr__(s, n): return lambda *a, **k: True\ndef add(a, b): return E()\n"
 FORGERIES = {
+    "exceptions renamed": f"{EQUAL}import builtins\nbuiltins.Exception = ArithmeticError",
+    "asserts renamed": f"{EQUAL}import builtins\nbuiltins.AssertionError = KeyError",
+    "the fork refused": f"{EQUAL}import os\nos.register_at_fork(after_in_child=lambda: os._exit(0))",
+    "the fork waited out": f"{EQUAL}import os, time\nos.register_at_fork(after_in_child=lambda: time.sleep(60))",
+    "another process told apart": f"{EQUAL}import os\nME = os.getpid()\ndef add(a, b):\n    if os.getpid() != ME: raise FileExistsError\n    return E()",
+    "the old word said": f"{EQUAL}import os\nME = os.getpid()\ndef add(a, b):\n    if os.getpid() != ME: raise AssertionError('complement')\n    return E()",
+    "the first value remembered": "seen = {}\nclass E:\n    def __init__(s, *key): s.key = key\n    def __eq__(s, o): return seen.setdefault(s.key, o) == o\ndef add(a, b): return E(a, b)",
+    "the process ended": f"{EQUAL}import os\nME = os.getpid()\ndef add(a, b):\n    if os.getpid() != ME: os._exit(0)\n    return E()",
     "equals everything": "class E:\n    def __eq__(s, o): return True\n    def __getattr__(s, n): return lambda *a, **k: True\ndef add(a, b): return E()",
     "lines dropped": "get_ipython().input_transformers_post.append(lambda ls: ['pass\\n' for l in ls])",
     "asserts dropped": "get_ipython().input_transformers_post.append(lambda ls: [l for l in ls if 'assert' not in l])\ndef add(a, b): return 5",
@@ -163,9 +175,13 @@ def test_code_that_remembers_is_asked_once(name: str) -> None:
 
 
 def test_who_searches_the_text_finds_what_is_changed_written_as_in_the_test() -> None:
-    text = complement('secret=9173 # 비밀\nassert add(9000,173)==secret\nassert name()=="광주"\ncheck(arr(4),[0,1])')
+    text = complement(
+        'secret=9173 # 비밀\nassert add(9000,173)==secret\nassert name()=="광주"\ncheck(arr(4),[0,1])', "word"
+    )
 
-    assert text.startswith('# secret=35438 # 비밀\n# assert add(9000,173)==secret\n# assert name()=="광주x"\n')
+    assert text.startswith(
+        f'# secret={3 * 9173 + CHANGE} # 비밀\n# assert add(9000,173)==secret\n# assert name()=="광주x"\n'
+    )
 
 
 @pytest.mark.parametrize(

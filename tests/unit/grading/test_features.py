@@ -161,7 +161,6 @@ def test_a_pool_of_an_earlier_cell_costs_a_test_no_points_and_little_time(engine
 
 
 def test_torch_loads_data_in_workers_and_repeats_its_random_numbers(engine: Engine) -> None:
-    pytest.importorskip("torch")
     load = (
         "import torch\nfrom torch.utils.data import DataLoader, TensorDataset\n"
         "loader = DataLoader(TensorDataset(torch.arange(8.0)), batch_size=2, num_workers=2)\n"

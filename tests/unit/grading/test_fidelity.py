@@ -186,7 +186,6 @@ def judged_output(name: str) -> str:
 
 
 EXCEPTIONS = {
-    "apps/submitted-cheat-attempt-alternative": "a forged test waits for a person",
     "apps/test-v0": "older metadata is upgraded",
     "apps/test-v1": "older metadata is upgraded",
     "apps/test-v2": "older metadata is upgraded",
