@@ -127,6 +127,7 @@ class Grading(_Frozen):
         0, ge=0, description="GPUs of this machine that judge; with a scheduler those of its workers count"
     )
     scheduler: str = Field("", pattern=r"^(tls://[^\s/]+:\d+)?$", description="empty: this machine judges")
+    judge_socket: Path | None = Field(None, description="where `bitgoeul judge` listens, in a locked-down container")
     cluster_keys: Path = Path("keys")
     memory_mb: int = Field(2048, ge=256)
     disk_mb: int = Field(256, ge=16)
@@ -329,6 +330,8 @@ def _contradictions(settings: Settings, lines: Lines) -> list[str]:
             faults.append(lines.fault(("cohorts", name, "staff"), f"{user!r} is a student of the same cohort"))
     if 0 < settings.exchange.quota_mb < settings.exchange.max_submission_mb:
         faults.append(lines.fault(("exchange", "quota_mb"), "it may not be less than max_submission_mb"))
+    if settings.grading.judge_socket and settings.grading.scheduler:
+        faults.append(lines.fault(("grading", "judge_socket"), "either a scheduler or a socket judges, not both"))
     if settings.grading.cell_seconds > settings.grading.total_seconds:
         faults.append(lines.fault(("grading", "cell_seconds"), "one cell may not have more time than all cells"))
     return faults

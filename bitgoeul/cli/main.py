@@ -18,6 +18,7 @@ NOUNS = {
     "doctor": "say what each runtime lacks, and the command that gets it",
     "serve": "run the service alone; the Hub starts it so",
     "scheduler": "give what is to be judged to the workers of a cluster",
+    "judge": "judge behind a unix socket, in a container that has no network",
     "worker": "judge on this machine for a service on another",
     "course": "list, check and build courses; grade and compare their work",
     "grade": "judge one notebook against one source; no academy needed",

@@ -144,5 +144,5 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def images(engine: Engine, root: Path, tmp_path_factory: pytest.TempPathFactory) -> docker_images.Built:
-    """The images `base` and `notebook`, built once a session with neither a registry nor a network."""
-    return docker_images.build(engine.url, root, tmp_path_factory.mktemp("images"), ["notebook"])
+    """The images `base`, `notebook` and `grader`, built once a session with neither a registry nor a network."""
+    return docker_images.build(engine.url, root, tmp_path_factory.mktemp("images"), ["notebook", "grader"])
