@@ -39,6 +39,7 @@ class Box:
         try:
             self._listener.bind(str(path))
         except OSError as error:
+            self.close()
             raise InputError(
                 ko=f"{path}에 소켓을 만들 수 없습니다: {error.strerror}. 이 사용자가 쓸 수 있는 폴더이고 이름이 107바이트보다 짧은지 확인해 주십시오.",
                 en=f"No socket can be made at {path}: {error.strerror}. The folder has to be one that this user may write to, and the name shorter than 107 bytes.",
