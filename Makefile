@@ -93,10 +93,12 @@ $(TESTABLE): | $(INSTALLED)
 	@$(BIN)/pip uninstall -q -y rfc3987-syntax lark 2>/dev/null || true
 	@rm -f .venv/.testable-* && touch $@
 
-# A real browser, the sandbox, the order of system calls, PostgreSQL, and a Korean font for the pictures.
+# A real browser, the sandbox, the order of system calls, PostgreSQL, a Docker engine with what makes its first image
+# and its disks, and a Korean font for the pictures.
 system-packages:
-	@missing=""; \
-	for pair in chromium:chromium bwrap:bubblewrap strace:strace fc-list:fontconfig; do \
+	@missing=""; PATH="$$PATH:/usr/sbin:/sbin"; \
+	for pair in chromium:chromium bwrap:bubblewrap strace:strace fc-list:fontconfig \
+	  dockerd:docker.io debootstrap:debootstrap iptables:iptables ip:iproute2 mkfs.ext4:e2fsprogs; do \
 	  command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair##*:}"; done; \
 	fc-list :lang=ko 2>/dev/null | grep -q . || missing="$$missing fonts-nanum"; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \

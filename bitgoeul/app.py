@@ -24,6 +24,7 @@ from bitgoeul.exchange.marking import Judges, Task
 from bitgoeul.exchange.releases import BuiltFiles, Described
 from bitgoeul.exchange.service import Exchange
 from bitgoeul.grading import feedback, folders
+from bitgoeul.grading.box import BoxPool
 from bitgoeul.grading.engine import Engine, Judged, stricter
 from bitgoeul.grading.gradebook import CourseBook
 from bitgoeul.grading.keys import cluster_keys
@@ -247,8 +248,8 @@ class Builder:
 def _get_ready(settings: Settings, engine: Engine, exchange: Exchange) -> None:
     """Test the sandbox, and start what the first submission of each assignment would else have to wait for."""
     _log.info("sandbox: %s", prove())
-    if settings.grading.scheduler:
-        return  # its workers have sandboxes of their own
+    if settings.grading.scheduler or settings.grading.judge_socket:
+        return  # those have sandboxes of their own
     for source in exchange.sources_in_use():
         try:
             engine.warm(source)
@@ -257,8 +258,10 @@ def _get_ready(settings: Settings, engine: Engine, exchange: Exchange) -> None:
 
 
 def open_pool(settings: Settings, engine: Engine) -> Pool:
-    """Judge where the settings say: on the workers of a cluster, or here."""
+    """Judge where the settings say: in a container behind a socket, on the workers of a cluster, or here."""
     grading = settings.grading
+    if grading.judge_socket:
+        return BoxPool(grading.judge_socket, workers=grading.workers)
     if not grading.scheduler:
         require_gpus(grading.gpus)
         return LocalPool(engine, workers=grading.workers, gpus=grading.gpus)

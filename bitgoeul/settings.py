@@ -2,7 +2,7 @@
 
 Nothing else in Bitgoeul reads either. `load` reports every fault of the file at once, each with its
 line: unknown keys, bad values, contradictions. The variable `BITGOEUL_SETTINGS` names another file;
-`BITGOEUL_STATE` and `BITGOEUL_PORT` override one value each, for tests and for a second academy.
+`BITGOEUL_STATE`, `BITGOEUL_PORT` and `BITGOEUL_RUNTIME` override one value each, for tests and for a second academy.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -26,7 +26,7 @@ from bitgoeul.providers import Login, public_url_problem
 
 Language = Literal["ko", "en"]
 Role = Literal["student", "instructor", "teacher", "operator"]
-Runtime = Literal["local"]
+Runtime = Literal["local", "docker"]
 Level = Literal["none", "landlock", "namespaces", "container", "container+namespaces", "kernel"]
 MEGABYTE = 1_000_000
 
@@ -81,6 +81,35 @@ class Hub(_Frozen):
     idle_minutes: int = Field(60, ge=5, description="a lab without activity for this long is stopped")
 
 
+class Docker(_Frozen):
+    """Labs in containers: the engine, the network they live in, and what each may use."""
+
+    engine: str = Field("unix:///var/run/docker.sock", pattern=r"^unix:///\S+$")
+    proxy: str = Field("", description="a docker-proxy's socket that runs already; empty: `up` starts one")
+    image: str = Field("bitgoeul/notebook:latest", pattern=r"^\S+:[^\s/:]+$", description="with its tag")
+    images: tuple[str, ...] = Field((), description="further images that labs may have")
+    network: str = Field("bitgoeul-labs", pattern=r"^[a-z][a-z0-9-]{1,30}$")
+    subnet: str = "172.31.0.0/16"
+    hub_port: int = Field(8081, ge=1, le=65535, description="the Hub's port for labs, on the network's gateway")
+    service_port: int = Field(8082, ge=1, le=65535, description="the service's port for labs")
+    datasets: str = Field("", pattern=r"^(/\S+)?$", description="a folder that every lab can read at /datasets")
+    cpus: float = Field(1.0, gt=0)
+    memory_mb: int = Field(2048, ge=256)
+    processes: int = Field(256, ge=64, le=32768)
+    disk_gb: float = Field(5.0, ge=0, description="the size of a home; 0: no limit")
+
+    @field_validator("subnet")
+    @classmethod
+    def _private(cls, text: str) -> str:
+        try:
+            found = ipaddress.ip_network(text)
+        except ValueError:
+            raise ValueError("a network such as 172.31.0.0/16 was wanted") from None
+        if not found.is_private or found.num_addresses < 16:
+            raise ValueError("a private network with room for labs was wanted, such as 172.31.0.0/16")
+        return text
+
+
 class Exchange(_Frozen):
     """Limits of what students hand in."""
 
@@ -102,6 +131,7 @@ class Grading(_Frozen):
         0, ge=0, description="GPUs of this machine that judge; with a scheduler those of its workers count"
     )
     scheduler: str = Field("", pattern=r"^(tls://[^\s/]+:\d+)?$", description="empty: this machine judges")
+    judge_socket: Path | None = Field(None, description="where `bitgoeul judge` listens, in a locked-down container")
     cluster_keys: Path = Path("keys")
     memory_mb: int = Field(2048, ge=256)
     disk_mb: int = Field(256, ge=16)
@@ -139,6 +169,7 @@ class Settings(_Frozen):
     academy: Academy = Academy()
     hub: Hub = Hub()
     login: Login = Login()
+    docker: Docker = Docker()
     exchange: Exchange = Exchange()
     grading: Grading = Grading()
     people: tuple[Person, ...] = ()
@@ -213,7 +244,11 @@ def _anchored(settings: Settings, folder: Path, environ: Mapping[str, str]) -> S
     port = environ.get("BITGOEUL_PORT")
     if port and not (port.isdigit() and 0 < int(port) < 65536):
         raise SettingsError([f"BITGOEUL_PORT: a port from 1 to 65535 was wanted; found {shorten(port)}"])
-    hub = settings.hub.model_copy(update={"port": int(port)}) if port else settings.hub
+    runtime = environ.get("BITGOEUL_RUNTIME")
+    if runtime and runtime not in get_args(Runtime):
+        raise SettingsError([f"BITGOEUL_RUNTIME: one of {get_args(Runtime)} was wanted; found {shorten(runtime)}"])
+    changes = ({"port": int(port)} if port else {}) | ({"runtime": runtime} if runtime else {})
+    hub = settings.hub.model_copy(update=changes)
     return settings.model_copy(update={"academy": academy, "hub": hub})
 
 
@@ -286,8 +321,8 @@ def _not_loopback(host: str, lines: Lines) -> list[str]:
         loopback = False
     if loopback:
         return []
-    why = "the local runtime starts every lab as you, without a password, so it listens on 127.0.0.1 only"
-    return [lines.fault(("hub", "host"), f"{why}; found {shorten(host)}; leave host out, or use another runtime")]
+    why = "people sign in without a password, so the academy listens on 127.0.0.1 only"
+    return [lines.fault(("hub", "host"), f"{why}; found {shorten(host)}; leave host out")]
 
 
 def _contradictions(settings: Settings, lines: Lines) -> list[str]:
@@ -305,6 +340,8 @@ def _contradictions(settings: Settings, lines: Lines) -> list[str]:
             faults.append(lines.fault(("cohorts", name, "staff"), f"{user!r} is a student of the same cohort"))
     if 0 < settings.exchange.quota_mb < settings.exchange.max_submission_mb:
         faults.append(lines.fault(("exchange", "quota_mb"), "it may not be less than max_submission_mb"))
+    if settings.grading.judge_socket and settings.grading.scheduler:
+        faults.append(lines.fault(("grading", "judge_socket"), "either a scheduler or a socket judges, not both"))
     if settings.grading.cell_seconds > settings.grading.total_seconds:
         faults.append(lines.fault(("grading", "cell_seconds"), "one cell may not have more time than all cells"))
     return faults

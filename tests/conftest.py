@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.docker_engine import engine, images  # noqa: F401  one of each a session, for all folders
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

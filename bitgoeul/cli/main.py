@@ -18,10 +18,13 @@ NOUNS = {
     "doctor": "say what each runtime lacks, and the command that gets it",
     "serve": "run the service alone; the Hub starts it so",
     "scheduler": "give what is to be judged to the workers of a cluster",
+    "judge": "judge behind a unix socket, in a container that has no network",
     "worker": "judge on this machine for a service on another",
     "course": "list, check and build courses; grade and compare their work",
     "people": "take in a roster; list who is in which cohort when",
     "grade": "judge one notebook against one source; no academy needed",
+    "docker-proxy": "stand between the Hub and the Docker engine",
+    "images": "build the images of labs, graders and the service; list them",
     "submit": "hand in an assignment from a lab or a terminal",
     "verify": "read all submissions again: is anything lost or altered?",
     "receipt": "check a receipt offline",
@@ -30,7 +33,7 @@ NOUNS = {
 
 def usage() -> str:
     """List every noun with one line."""
-    rows = "\n".join(f"  {noun:<9}{line}" for noun, line in NOUNS.items())
+    rows = "\n".join(f"  {noun:<14}{line}" for noun, line in NOUNS.items())
     return f"bitgoeul {__version__}: an AI academy in a box (빛고을)\n\nbitgoeul NOUN --help tells more:\n{rows}\n"
 
 
@@ -52,7 +55,7 @@ def main() -> None:
         hint = f"Did you mean `bitgoeul {near[0]}`?" if near else "`bitgoeul --help` lists them."
         sys.stderr.write(f"There is no command {noun!r}. {hint}\n")
         sys.exit(2)
-    command = importlib.import_module(f"bitgoeul.cli.{noun}")
+    command = importlib.import_module(f"bitgoeul.cli.{noun.replace('-', '_')}")
     try:
         command.app(args=rest, prog_name=f"bitgoeul {noun}")
     except BitgoeulError as error:

@@ -32,7 +32,7 @@ def serve() -> None:
             host=at.hostname or "127.0.0.1",
             port=at.port or 0,
             proxy_headers=True,
-            forwarded_allow_ips="127.0.0.1",
+            forwarded_allow_ips=["127.0.0.1", at.hostname or "127.0.0.1"],
             server_header=False,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=5,

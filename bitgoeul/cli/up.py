@@ -10,7 +10,7 @@ import typer
 
 from bitgoeul import settings as settings_module
 from bitgoeul.cli import materials
-from bitgoeul.hub import running
+from bitgoeul.hub import docker_up, running
 from bitgoeul.hub.language import by_role
 from bitgoeul.providers import BUTTONS, secret
 from bitgoeul.settings import Runtime, Settings
@@ -33,7 +33,7 @@ def up(
     hub = running.HubProcess(settings, log)
     running.stop_on_signals()
     try:
-        with running.only_one(settings):
+        with running.only_one(settings), docker_up.ready(settings, say):
             running.check_port(settings)
             materials.build(settings, say)
             hub.start()
@@ -83,6 +83,10 @@ def welcome(settings: Settings) -> str:
     for title, people in by_role(settings.people):
         lines += [f"    {title.ko} / {title.en}"]
         lines += [f"      {person.user:<12}{person.name.ko} / {person.name.en}" for person in people]
-    lines += ["", "  이 컴퓨터에서 혼자 써 보는 방식이라 모두가 당신입니다. 끝내려면 Ctrl-C를 누르십시오."]
-    lines += ["  For trying out on this machine: everybody here is you. Ctrl-C ends it.", ""]
+    if settings.hub.runtime == "docker":
+        lines += ["", "  실습실은 한 사람에 하나씩 컨테이너에서 켜집니다. 끝내려면 Ctrl-C를 누르십시오."]
+        lines += ["  Each person's lab runs in a container of its own. Ctrl-C ends it.", ""]
+    else:
+        lines += ["", "  이 컴퓨터에서 혼자 써 보는 방식이라 모두가 당신입니다. 끝내려면 Ctrl-C를 누르십시오."]
+        lines += ["  For trying out on this machine: everybody here is you. Ctrl-C ends it.", ""]
     return "\n".join(lines)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bitgoeul.errors import SandboxUnavailable
-from bitgoeul.grading import launch, probes
+from bitgoeul.grading import enclosure, launch, probes
 from bitgoeul.grading.sandbox import Ended, Sandbox
 from bitgoeul.settings import Grading, Level
 
@@ -44,7 +44,7 @@ class Proof:
 
 
 def prove() -> Level:
-    """Give the proved level: `namespaces` if every probe was held, else `none`."""
+    """Give the proved level: `none` unless every probe was held, and more in a container that holds, too."""
     return proof().level
 
 
@@ -72,7 +72,9 @@ def examine(sandbox: Sandbox) -> Proof:
     got_through = _read(ended)
     if _still_runs(token):
         got_through["daemon"] = "a process outlived its job"
-    return Proof("none" if got_through else "namespaces", got_through)
+    if got_through:
+        return Proof("none", got_through)
+    return Proof("namespaces" if enclosure.openings() else "container+namespaces", {})
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from traitlets.config import Config
 
-from bitgoeul.hub import labs, login, node, security, services
+from bitgoeul.hub import docker, docker_labs, labs, login, node, security, services
 from bitgoeul.hub.language import template_vars
 from bitgoeul.people import rules
 from bitgoeul.people.directory import Directory
@@ -59,7 +59,11 @@ def configure(
 ) -> None:
     """Fill `c` with everything this academy's Hub needs to know."""
     ports = ports or Ports.free()
-    _network(c, settings, ports, project)
+    inside = LOOPBACK
+    if settings.hub.runtime == "docker":
+        inside = docker.gateway(settings)
+        ports = Ports(settings.docker.hub_port, ports.proxy_api, settings.docker.service_port)
+    _network(c, settings, ports, project, inside)
     _memory(c, settings)
     directory = Directory(settings)
     _people(c, settings, directory)
@@ -67,14 +71,17 @@ def configure(
     security.configure_security(c, settings)
     _pages(c, settings, directory)
     _pace(c, settings)
-    services.configure_service(c, settings, port=ports.service)
-    labs.configure_labs(c, settings)
+    services.configure_service(c, settings, host=inside, port=ports.service)
+    if settings.hub.runtime == "docker":
+        docker_labs.configure_docker_labs(c, settings, service_port=ports.service)
+    else:
+        labs.configure_labs(c, settings)
 
 
-def _network(c: Config, settings: Settings, ports: Ports, project: Path) -> None:
+def _network(c: Config, settings: Settings, ports: Ports, project: Path, inside: str) -> None:
     hub = settings.hub
     c.JupyterHub.bind_url = f"http://{_url_host(hub.host)}:{hub.port}/"
-    c.JupyterHub.hub_bind_url = f"http://{LOOPBACK}:{ports.hub}"
+    c.JupyterHub.hub_bind_url = f"http://{inside}:{ports.hub}"  # the labs' network, where they are in containers
     proxy = c.ConfigurableHTTPProxy
     proxy.api_url = f"http://{LOOPBACK}:{ports.proxy_api}"
     proxy.pid_file = str(settings.state / "hub" / "proxy.pid")

@@ -129,10 +129,18 @@ def arguments(settings: Settings, *, root: bool) -> list[str]:
     ]
 
 
-def _refusal(text: Text, reason: str, status: int) -> SpawnException:
+def refusal(text: Text, reason: str, status: int) -> SpawnException:
     """Say it in both languages; the page shows its own (templates/hub.css)."""
     spans = (f'<span class="either" lang="{lang}">{escape(text.pick(lang))}</span>' for lang in ("ko", "en"))
     return SpawnException(f"{text.ko} / {text.en}", reason=reason, message_html="".join(spans), status_code=status)
+
+
+def spoken_language(spawner: Any) -> Language:
+    """Speak what the person chose in this browser, else what the roster says."""
+    chosen = spawner.handler.get_cookie(COOKIE) if spawner.handler else None
+    person = spawner.settings.person(spawner.user.name)
+    default: Language = person.language if person else spawner.settings.academy.language
+    return chosen if chosen in ("ko", "en") else default
 
 
 def configure_labs(c: Config, settings: Settings) -> None:
@@ -158,19 +166,12 @@ class LocalLabSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # Jupyt
         """Name the person's groups, in the Hub's words of now."""
         return [group.name for group in self.user.groups]
 
-    def language(self) -> Language:
-        """Speak what the person chose in this browser, else what the roster says."""
-        chosen = self.handler.get_cookie(COOKIE) if self.handler else None
-        person = self.settings.person(self.user.name)
-        default = person.language if person else self.settings.academy.language
-        return chosen if chosen in ("ko", "en") else default
-
     async def start(self) -> tuple[str, int]:
         """Start the process, or tell in both languages why this person gets no such lab."""
         try:
-            self.lab = plan(self.settings, UserName(self.user.name), self.name, self.groups(), self.language())
+            self.lab = plan(self.settings, UserName(self.user.name), self.name, self.groups(), spoken_language(self))
         except NotAllowed as error:
-            raise _refusal(error.text, "not-staff", 403) from None
+            raise refusal(error.text, "not-staff", 403) from None
         for folder in (self.lab.home, self.lab.root):
             folder.mkdir(parents=True, exist_ok=True)
         address: tuple[str, int] = await super().start()
@@ -187,7 +188,7 @@ class LocalLabSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # Jupyt
             else:
                 writer.close()
                 return
-        raise _refusal(_DIED.format(code=ended), "died", 500)
+        raise refusal(_DIED.format(code=ended), "died", 500)
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Give the lab a home of its own, so that nothing of the operator's own Jupyter settings is read."""

@@ -10,6 +10,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from bitgoeul.errors import Text
+from bitgoeul.hub.ending import last_words
 from bitgoeul.hub.security import service_url
 from bitgoeul.people.directory import Directory
 from bitgoeul.providers import BUTTONS
@@ -69,6 +70,8 @@ def template_vars(settings: Settings, directory: Directory) -> dict[str, Any]:
         "lang": _for_any_user(lang),
         "_": _for_any_user(pick),
         "other_language_url": _for_any_user(other_language_url),
+        "runtime": settings.hub.runtime,
+        "why_ended": why_ended,
         "academy_ko": name.ko,
         "academy_en": name.en,
         "portal": service_url(settings),
@@ -85,6 +88,11 @@ def _names(directory: Directory) -> Callable[[Any], dict[str, Bilingual]]:
         return {str(person.user): person.name for person in directory.people().people}
 
     return give
+
+
+def why_ended(user: Any) -> dict[str, Text]:
+    """Of each of the person's servers, by name, why it ended last."""
+    return {server: text for (name, server), text in last_words.items() if user is not None and name == user.name}
 
 
 def by_role(people: tuple[Person, ...]) -> list[tuple[Text, list[Person]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -37,8 +38,10 @@ def checks(runtime: RuntimeName, settings: Settings) -> list[Check]:
     everywhere = [python(), packages(), proxy(), space(settings), port(settings), sandbox(settings)]
     if runtime == "local":
         return everywhere
-    engine = [docker_command(), docker_engine(), docker_package()]
-    return [supported(runtime), *everywhere, *engine, *([swarm()] if runtime == "swarm" else [])]
+    engine = [docker_command(), docker_engine(settings), docker_package()]
+    if runtime == "swarm":
+        return [supported(runtime), *everywhere, *engine, swarm()]
+    return [supported(runtime), *everywhere, *engine, lab_image(settings), walls(), disks(settings)]
 
 
 def supported(runtime: RuntimeName) -> Check:
@@ -123,14 +126,15 @@ def docker_command() -> Check:
     )
 
 
-def docker_engine() -> Check:
+def docker_engine(settings: Settings) -> Check:
     """An engine that answers this user."""
     name = Text("응답하는 Docker 엔진", "A Docker engine that answers")
-    answer = _docker("version", "--format", "{{.Server.Version}}")
+    answer = _docker("--host", settings.docker.engine, "version", "--format", "{{.Server.Version}}")
     if answer.returncode == 0:
         return Check(name, ok=True, found=answer.stdout.strip())
     denied = "permission denied" in answer.stderr.lower()
-    fix = "sudo usermod -aG docker $USER && newgrp docker" if denied else "sudo systemctl start docker"
+    start = "sudo systemctl start docker" if _found("dockerd") else "sudo apt install docker.io"
+    fix = "sudo usermod -aG docker $USER && newgrp docker" if denied else start
     return Check(name, ok=False, found=_last_line(answer.stderr), fix=fix)
 
 
@@ -139,6 +143,41 @@ def docker_package() -> Check:
     ok = importlib.util.find_spec("dockerspawner") is not None
     fix = "" if ok else ".venv/bin/pip install -c constraints.txt dockerspawner"
     return Check(Text("dockerspawner 패키지", "The dockerspawner package"), ok, "dockerspawner" if ok else "-", fix)
+
+
+def lab_image(settings: Settings) -> Check:
+    """The labs' image, built or fetched."""
+    image = settings.docker.image
+    answer = _docker("--host", settings.docker.engine, "image", "inspect", "--format", "{{.Size}}", image)
+    ok = answer.returncode == 0
+    fix = f"bitgoeul images build {image.removeprefix('bitgoeul/').split(':')[0]}"
+    name = Text(f"실습실의 이미지 {image}", f"The labs' image {image}")
+    return Check(name, ok, f"{int(answer.stdout) / 1e6:.0f} MB" if ok else "-", "" if ok else fix)
+
+
+def walls() -> Check:
+    """What closes this machine's other ports to labs."""
+    found = _found("iptables")
+    name = Text("방화벽(iptables)", "The firewall (iptables)")
+    return Check(name, bool(found), found or "-", "" if found else "sudo apt install iptables")
+
+
+def disks(settings: Settings) -> Check:
+    """What makes homes of a fixed size: root, mkfs.ext4, loop devices."""
+    name = Text("크기가 정해진 홈(root, mkfs.ext4)", "Homes of a fixed size (root, mkfs.ext4)")
+    if not settings.docker.disk_gb:
+        return Check(name, ok=True, found="docker.disk_gb = 0")
+    if not _found("mkfs.ext4"):
+        return Check(name, ok=False, found="-", fix="sudo apt install e2fsprogs")
+    if not os.access("/dev/loop-control", os.F_OK):
+        return Check(name, ok=False, found="/dev/loop-control", fix="sudo modprobe loop")
+    if os.geteuid() != 0 and not settings.docker.proxy:
+        return Check(name, ok=False, found=f"uid {os.geteuid()}", fix="sudo .venv/bin/bitgoeul up --runtime docker")
+    return Check(name, ok=True, found=f"{settings.docker.disk_gb:g} GB")
+
+
+def _found(program: str) -> str | None:
+    return shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
 
 
 def swarm() -> Check:

@@ -14,12 +14,12 @@ NAME = "bitgoeul"
 ACCESS = f"access:services!service={NAME}"
 
 
-def configure_service(c: Config, settings: Settings, *, port: int) -> None:
+def configure_service(c: Config, settings: Settings, *, port: int, host: str = "127.0.0.1") -> None:
     """Let the Hub start, watch and route to `bitgoeul serve`."""
     c.JupyterHub.services = [
         {
             "name": NAME,
-            "url": f"http://127.0.0.1:{port}",
+            "url": f"http://{host}:{port}",
             "command": [sys.executable, "-m", "bitgoeul.hub.tether", sys.executable, "-m", "bitgoeul", "serve"],
             "environment": environment(settings),
             "cwd": str(settings.source.parent),
@@ -35,6 +35,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "BITGOEUL_SETTINGS": str(settings.source),
         "BITGOEUL_STATE": str(settings.state),
         "BITGOEUL_PORT": str(settings.hub.port),
+        "BITGOEUL_RUNTIME": settings.hub.runtime,
         processes.MARK: str(settings.state),
         "PYTHONUNBUFFERED": "1",
     }

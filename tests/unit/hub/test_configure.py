@@ -208,3 +208,19 @@ def test_the_config_file_is_read_as_jupyterhub_reads_it(root: Path, tmp_path: Pa
     c = PyFileConfigLoader("jupyterhub_config.py", path=str(root)).load_config()
 
     assert c.JupyterHub.default_url == "/services/bitgoeul/"
+
+
+def test_labs_in_containers_reach_the_hub_and_the_service_at_their_networks_gateway(
+    academy: Settings, project: Path
+) -> None:
+    c = Config()
+    hub = academy.hub.model_copy(update={"runtime": "docker"})
+    configure.configure(c, academy.model_copy(update={"hub": hub}), ports=PORTS, project=project)
+
+    assert c.JupyterHub.hub_bind_url == "http://172.31.0.1:8081"
+    assert c.JupyterHub.services[0]["url"] == "http://172.31.0.1:8082"
+    assert c.JupyterHub.spawner_class.__name__ == "AcademyDockerSpawner"
+    assert c.AcademyDockerSpawner.remove is False
+    assert str(c.AcademyDockerSpawner.client_kwargs["base_url"]).endswith("/hub/docker.sock")
+    assert c.AcademyDockerSpawner.place.service_port == 8082
+    assert "ip" not in c.Spawner

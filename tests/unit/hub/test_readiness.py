@@ -64,7 +64,7 @@ def test_without_docker_the_command_that_installs_it_is_told(monkeypatch, tmp_pa
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert readiness.docker_command().fix == "sudo apt install docker.io"
-    assert not readiness.docker_engine().ok
+    assert not readiness.docker_engine(Settings()).ok
     assert readiness.swarm().fix == "docker swarm init"
 
 
@@ -93,7 +93,7 @@ def test_being_refused_by_the_engine_is_told_apart_from_no_engine(monkeypatch, t
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert "usermod" in readiness.docker_engine().fix
+    assert "usermod" in readiness.docker_engine(Settings()).fix
 
 
 def test_ready_means_that_nothing_is_missing() -> None:
@@ -125,3 +125,15 @@ def test_the_exit_code_is_the_chosen_runtimes(root: Path, monkeypatch, capsys, t
 
         assert ended.value.code == code
         assert json.loads(capsys.readouterr().out)["chosen"] == "local"
+
+
+def test_of_docker_each_missing_thing_has_its_command(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(readiness, "_found", lambda _program: None)
+    (tmp_path / "docker").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert readiness.docker_engine(Settings()).fix == "sudo apt install docker.io"
+    assert readiness.lab_image(Settings()).fix == "bitgoeul images build notebook"
+    assert readiness.walls().fix == "sudo apt install iptables"
+    assert readiness.disks(Settings()).fix == "sudo apt install e2fsprogs"

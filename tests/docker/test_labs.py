@@ -1,0 +1,262 @@
+"""`bitgoeul up --runtime docker` on the real engine: labs start in containers, keep to their walls, and end."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitgoeul.hub import processes
+from tests.fakes.docker_engine import Engine
+from tests.fakes.docker_images import Built
+from tests.fakes.ports import free_port
+from tests.fakes.visitor import Visitor
+
+GATEWAY = "172.31.0.1"
+METADATA = "169.254.169.254"
+
+
+@dataclass
+class Academy:
+    address: str
+    state: Path
+    process: subprocess.Popen[bytes]
+    said: Path
+    client: Any
+    visitors: dict[str, Visitor] = field(default_factory=dict)
+
+    def lab(self, user: str, server: str = "") -> Any:
+        """Start the person's lab if it does not run, and give its container."""
+        if user not in self.visitors:
+            self.visitors[user] = Visitor(self.address, user)
+            self.visitors[user].sign_in()
+        self.visitors[user].start_lab(server)
+        return self.client.containers.list(filters={"label": f"bitgoeul.lab={user}"})[0]
+
+    def inside(self, container: Any, program: str) -> str:
+        done = container.exec_run(["python", "-c", program])
+        return done.output.decode().strip()
+
+
+@pytest.fixture(scope="module")
+def academy(engine: Engine, images: Built, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Academy]:
+    folder = tmp_path_factory.mktemp("academy")
+    (folder / "data").mkdir()
+    (folder / "data/seen.csv").write_text("1,2\n")
+    text = (root / "academy.toml").read_text().replace("[academy]", f'[academy]\ncurriculum = "{root}/curriculum"')
+    text += f"""
+[docker]
+engine = "{engine.url}"
+image = "bitgoeul/notebook:tests"
+datasets = "{folder}/data"
+memory_mb = 512
+disk_gb = 0.05
+"""
+    (folder / "academy.toml").write_text(text)
+    environ = os.environ | {"BITGOEUL_SETTINGS": str(folder / "academy.toml"), "BITGOEUL_STATE": str(folder / "state")}
+    with engine.network(), engine.client() as client:
+        port = free_port()
+        with (folder / "said").open("wb") as said:
+            command = [sys.executable, "-m", "bitgoeul", "up", "--runtime", "docker", "--port", str(port)]
+            process = subprocess.Popen(command, cwd=root, env=environ, stdout=said, stderr=said)
+        found = Academy(f"http://127.0.0.1:{port}", folder / "state", process, folder / "said", client)
+        try:
+            until = time.monotonic() + 150
+            while f"127.0.0.1:{port}/" not in found.said.read_text():
+                assert process.poll() is None, found.said.read_text()
+                assert time.monotonic() < until, found.said.read_text()
+                time.sleep(0.2)
+            yield found
+        finally:
+            for visitor in found.visitors.values():
+                visitor.http.close()
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                process.wait(90)
+
+
+def test_a_start_is_told_by_the_engines_own_events_in_both_languages(academy: Academy) -> None:
+    with Visitor(academy.address, "amelia") as amelia:
+        amelia.sign_in()
+        amelia.http.get("/hub/spawn/amelia", follow_redirects=False)
+        with amelia.http.stream("GET", "/hub/api/users/amelia/server/progress") as stream:
+            events = [json.loads(line[5:]) for line in stream.iter_lines() if line.startswith("data:")]
+
+    assert events[-1].get("ready"), events
+    told = " ".join(event.get("ko", "") for event in events)
+    assert "컨테이너를 만들었습니다" in told
+    assert "컨테이너가 켜졌습니다" in told
+    assert "The container runs" in " ".join(event.get("en", "") for event in events)
+
+
+def test_a_lab_has_no_power_and_keeps_to_its_limits(academy: Academy) -> None:
+    container = academy.lab("minji")
+    container.reload()
+    host = container.attrs["HostConfig"]
+    status = dict(
+        re.findall(
+            r"^(\w+):\s+(.*)$", academy.inside(container, "print(open('/proc/self/status').read())"), re.MULTILINE
+        )
+    )
+
+    assert (status["CapEff"], status["NoNewPrivs"], status["Seccomp"]) == ("0" * 16, "1", "2")
+    assert status["Uid"].split() == ["1000"] * 4
+    assert host["Memory"] == host["MemorySwap"] == 512 * 1024 * 1024
+    assert (host["PidsLimit"], host["ReadonlyRootfs"], host["Privileged"]) == (256, True, False)
+    assert "Read-only file system" in academy.inside(container, "open('/opt/x', 'w')")
+    assert "Read-only file system" in academy.inside(container, "open('/datasets/x', 'w')")
+    assert academy.inside(container, "print(open('/datasets/seen.csv').read())") == "1,2"
+
+
+def test_a_kernel_runs_and_is_spoken_to_by_ipc(academy: Academy) -> None:
+    container = academy.lab("minji")
+    minji = academy.visitors["minji"]
+    assert minji.tell("api/kernels", {"name": "python3"}).status_code == 201
+    ask = "import glob, json; print({json.load(open(f))['transport'] for f in glob.glob('/tmp/jupyter/kernel-*.json')})"
+
+    assert academy.inside(container, ask) == "{'ipc'}"
+    assert minji.ask("assignments?course_id=machine-learning").json()["success"] is True
+
+
+def test_a_home_has_an_end_and_outlives_its_container(academy: Academy) -> None:
+    container = academy.lab("minji")
+    academy.inside(container, "open('/home/student/kept.txt', 'w').write('mine')")
+    full = academy.inside(container, "open('/home/student/big', 'wb').write(b'0' * 60_000_000)")
+    academy.inside(container, "import os; os.remove('/home/student/big')")
+    academy.visitors["minji"].http.delete(
+        "/hub/api/users/minji/server",
+        headers={"X-XSRFToken": academy.visitors["minji"].http.cookies.get("_xsrf", path="/hub/")},
+    )
+    until = time.monotonic() + 30
+    while academy.client.containers.list(all=True, filters={"label": "bitgoeul.lab=minji"}):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    again = academy.lab("minji")
+
+    assert "No space left on device" in full
+    assert again.id != container.id
+    assert academy.inside(again, "print(open('/home/student/kept.txt').read())") == "mine"
+
+
+REACH = """
+import os, socket, sys, urllib.request, urllib.error
+def reach(host, port):
+    try:
+        socket.create_connection((host, port), 3).close()
+        return "open"
+    except OSError as error:
+        return type(error).__name__
+def ask(path, method="GET"):
+    url = os.environ["JUPYTERHUB_API_URL"] + path
+    request = urllib.request.Request(url, method=method, headers={"Authorization": "token " + os.environ["JUPYTERHUB_API_TOKEN"]})
+    try:
+        return urllib.request.urlopen(request, timeout=5).status
+    except urllib.error.HTTPError as error:
+        return error.code
+"""
+
+
+def test_from_inside_a_lab_nothing_of_others_is_reached(academy: Academy, engine: Engine) -> None:
+    mine, other = academy.lab("minji"), academy.lab("junho")
+    other.reload()
+    theirs = other.attrs["NetworkSettings"]["Networks"]["bitgoeul-labs"]["IPAddress"]
+    subprocess.run(["ip", "address", "add", f"{METADATA}/32", "dev", "lo"], check=True)
+    held = [socket.create_server(at) for at in (("", 5432), (METADATA, 80))]
+    tries = {
+        "another's lab": f"reach('{theirs}', 8888)",
+        "the database at the gateway": f"reach('{GATEWAY}', 5432)",
+        "the metadata": f"reach('{METADATA}', 80)",
+        "the academy's front door": f"reach('{GATEWAY}', {academy.address.rsplit(':', 1)[1]})",
+        "the internet": "reach('1.1.1.1', 443)",
+    }
+    try:
+        for name, attempt in tries.items():
+            found = academy.inside(mine, f"{REACH}\nprint({attempt})")
+            assert found in ("TimeoutError", "timeout", "OSError", "ConnectionRefusedError"), (name, found)
+        # What it tried was there, from where the wall is not.
+        for at in ((theirs, 8888), (GATEWAY, 5432), (METADATA, 80)):
+            socket.create_connection(at, 3).close()
+    finally:
+        for one in held:
+            one.close()
+        subprocess.run(["ip", "address", "del", f"{METADATA}/32", "dev", "lo"], check=True)
+
+    assert academy.inside(mine, f"{REACH}\nprint(reach('{GATEWAY}', 8081), reach('{GATEWAY}', 8082))") == "open open"
+    sockets = "import os; print([p for p in ('/var/run/docker.sock', '/run/docker.sock', '%s') if os.path.exists(p)])"
+    assert academy.inside(mine, sockets % engine.socket) == "[]"
+
+
+def test_a_labs_token_is_good_for_itself_alone(academy: Academy) -> None:
+    mine = academy.lab("minji")
+    academy.lab("junho")
+    asked = {
+        "/user": 200,
+        "/users": 403,
+        "/users/junho": 404,
+        "/groups": 403,
+        "/proxy": 403,
+        "/services": 403,
+        "/shutdown": 403,
+    }
+    ways = {path: "POST" if path == "/shutdown" else "GET" for path in asked}
+    found = academy.inside(mine, f"{REACH}\nprint({{path: ask(path, way) for path, way in {ways!r}.items()}})")
+
+    assert found.replace("404", "403") == str(asked).replace("404", "403")
+    assert academy.inside(mine, f"{REACH}\nprint(ask('/users/junho/server', 'DELETE'))") in ("403", "404")
+
+
+def test_memory_used_up_is_told_as_that(academy: Academy) -> None:
+    container = academy.lab("junho")
+    # The lab's first process itself takes too much: the kernel has nobody else to choose.
+    greedy = "import ctypes, os; open('/tmp/greedy', 'w').write('x'); b = bytearray(600 * 1024 * 1024)"
+    academy.inside(container, greedy)
+    container.kill("SIGKILL")
+    page = academy.visitors["junho"].http.get("/hub/user/junho/", headers={"Accept-Language": "ko"})
+    until = time.monotonic() + 45
+    while "메모리를 모두 써서" not in page.text and time.monotonic() < until:
+        time.sleep(1)
+        page = academy.visitors["junho"].http.get("/hub/user/junho/", headers={"Accept-Language": "ko"})
+
+    assert "메모리를 모두 써서" in page.text
+
+
+def test_staff_get_formgrader_on_their_course(academy: Academy) -> None:
+    container = academy.lab("seoyeon", "machine-learning")
+    seoyeon = academy.visitors["seoyeon"]
+
+    assert seoyeon.ask("formgrader/manage_assignments", "machine-learning").status_code == 200
+    assert academy.inside(container, "import os; print(os.access('/srv/course', os.W_OK))") == "True"
+
+
+def test_an_engine_that_errs_has_not_ended_a_lab(academy: Academy) -> None:
+    """The proxy, which the Hub asks, is halted and ended: labs go on, and the Hub does not think them gone."""
+    container = academy.lab("minji")
+    proxy = next(one for one in processes.of_academy(academy.state) if "docker-proxy" in one.cmdline())
+    proxy.suspend()
+    try:
+        assert academy.visitors["minji"].ask("api/status").status_code == 200
+    finally:
+        proxy.resume()
+    container.reload()
+
+    assert container.status == "running"
+
+
+def test_ctrl_c_ends_every_lab_and_unmounts_every_home(academy: Academy, engine: Engine) -> None:
+    academy.process.send_signal(signal.SIGINT)
+
+    assert academy.process.wait(90) == 0, academy.said.read_text()
+    assert academy.client.containers.list(all=True, filters={"label": "bitgoeul.lab"}) == []
+    assert str(academy.state) not in Path("/proc/self/mountinfo").read_text()
+    assert processes.of_academy(academy.state) == []
