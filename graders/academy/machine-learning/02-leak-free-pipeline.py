@@ -505,7 +505,9 @@ def check_lags_with_gaps(student, points):
     ):
         real = homes(student, 3)
         real = real[real["time"] < household.START + 14 * DAY]
-        real = real[[student.random.random() > 0.05 for _ in range(len(real))]]  # so few days may have no gap of their own
+        real = real[
+            [student.random.random() > 0.05 for _ in range(len(real))]
+        ]  # so few days may have no gap of their own
         value = dict(zip(zip(real["home"], real["time"], strict=True), real["kwh"], strict=True))
         lags, _, _ = add_lags(student, real, (24, 168))
         for h in (24, 168):
