@@ -17,20 +17,18 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from bitgoeul.errors import SettingsError, Text, shorten
 from bitgoeul.names import CohortName, CourseName, UserName
+from bitgoeul.profiles import Frozen as _Frozen
+from bitgoeul.profiles import Gpus, Profile, faults_of_devices
 
 Language = Literal["ko", "en"]
 Role = Literal["student", "instructor", "teacher", "operator"]
 Runtime = Literal["local"]
 Level = Literal["none", "landlock", "namespaces", "container", "container+namespaces", "kernel"]
 MEGABYTE = 1_000_000
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
 
 class Bilingual(_Frozen):
@@ -117,8 +115,8 @@ class Person(_Frozen):
     language: Language = "ko"
 
 
-class Cohort(_Frozen):
-    """People who take courses together."""
+class Cohort(Profile):
+    """People who take courses together, and what their labs get."""
 
     title: Bilingual
     courses: tuple[CourseName, ...] = ()
@@ -133,8 +131,9 @@ class Settings(_Frozen):
     hub: Hub = Hub()
     exchange: Exchange = Exchange()
     grading: Grading = Grading()
+    gpus: Gpus = Gpus()
     people: tuple[Person, ...] = ()
-    cohorts: dict[CohortName, Cohort] = {}
+    cohorts: dict[CohortName, Cohort] = Field(default_factory=dict)
     source: Path = Path("academy.toml")
 
     @property
@@ -293,8 +292,23 @@ def _contradictions(settings: Settings, lines: Lines) -> list[str]:
                 faults.append(lines.fault(("cohorts", name, field), f"{user!r} is not in [[people]]"))
         for user in sorted(set(cohort.students) & set(cohort.staff)):
             faults.append(lines.fault(("cohorts", name, "staff"), f"{user!r} is a student of the same cohort"))
+    faults += _profile_faults(settings, lines)
     if 0 < settings.exchange.quota_mb < settings.exchange.max_submission_mb:
         faults.append(lines.fault(("exchange", "quota_mb"), "it may not be less than max_submission_mb"))
     if settings.grading.cell_seconds > settings.grading.total_seconds:
         faults.append(lines.fault(("grading", "cell_seconds"), "one cell may not have more time than all cells"))
+    return faults
+
+
+def _profile_faults(settings: Settings, lines: Lines) -> list[str]:
+    gpus = settings.gpus
+    faults = [lines.fault(("gpus", "devices", i, key), why) for i, key, why in faults_of_devices(gpus.devices)]
+    kinds = sorted({device.kind for device in gpus.devices})
+    for name, cohort in settings.cohorts.items():
+        if cohort.starts and cohort.ends and cohort.ends < cohort.starts:
+            faults.append(lines.fault(("cohorts", name, "ends"), f"it ends before it starts on {cohort.starts}"))
+        if cohort.gpu != "none" and gpus.inventory == "settings" and cohort.gpu not in kinds:
+            have = ", ".join(kinds) or "none"
+            why = f"no device of [[gpus.devices]] is {cohort.gpu!r}; there is {have}"
+            faults.append(lines.fault(("cohorts", name, "gpu"), why))
     return faults
