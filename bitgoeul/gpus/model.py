@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -157,6 +158,12 @@ class Book:
         return sorted((s for s in self.of(kind) if s.key not in taken), key=lambda s: (crowd[s.host, s.device], s))
 
 
+_LABELLED = ("lease", "owner", "cohort", "server", "host", "device", "number", "kind")
+_PREFIX = "bitgoeul.gpu."
+LABELS = tuple(_PREFIX + name for name in _LABELLED)
+"""What a container bears that holds a device."""
+
+
 @dataclass(frozen=True)
 class Running:
     """A container (or process) that bears a lease's labels."""
@@ -175,3 +182,22 @@ class Running:
     def key(self) -> Key:
         """The slot that it uses."""
         return self.host, self.device, self.number
+
+    @classmethod
+    def of(cls, lease: Lease, container: str = "") -> Running:
+        """What runs under this lease."""
+        names = ("owner", "cohort", "server", "host", "device", "number", "kind")
+        return cls(lease.id, container=container, **{name: getattr(lease, name) for name in names})
+
+    @classmethod
+    def read(cls, labels: Mapping[str, str], container: str = "") -> Running | None:
+        """Read a container's labels; None for one that bears no lease, or labels that nobody could have written."""
+        found = {name: labels.get(_PREFIX + name) for name in _LABELLED}
+        number = found.pop("number") or ""
+        if any(value is None for value in found.values()) or not found["lease"] or not number.isdigit():
+            return None
+        return cls(container=container, number=int(number), **found)  # type: ignore[arg-type]  # none is None
+
+    def labels(self) -> dict[str, str]:
+        """The labels by which `reconcile` knows a container again."""
+        return {_PREFIX + name: str(getattr(self, name)) for name in _LABELLED}

@@ -7,21 +7,25 @@ folder, or, under the name of a course, the lab of that course's staff with nbgr
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
-from html import escape
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from jupyterhub.spawner import SimpleLocalProcessSpawner, SpawnException
+import psutil
+from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets import Instance
 from traitlets.config import Config
 
 import bitgoeul
 from bitgoeul.errors import InvalidName, NotAllowed, Text, shorten
+from bitgoeul.gpus.model import LABELS, Lease, Running
 from bitgoeul.hub import processes, tether
+from bitgoeul.hub.gate import GatedSpawner, configure_gate, refusal
 from bitgoeul.names import CourseName, UserName, staff_group, student_group
 from bitgoeul.settings import Language, Settings
 from bitgoeul.web.language import COOKIE
@@ -129,10 +133,33 @@ def arguments(settings: Settings, *, root: bool) -> list[str]:
     ]
 
 
-def _refusal(text: Text, reason: str, status: int) -> SpawnException:
-    """Say it in both languages; the page shows its own (templates/hub.css)."""
-    spans = (f'<span class="either" lang="{lang}">{escape(text.pick(lang))}</span>' for lang in ("ko", "en"))
-    return SpawnException(f"{text.ko} / {text.en}", reason=reason, message_html="".join(spans), status_code=status)
+def devices(lease: Lease | None, *, managed: bool) -> dict[str, str]:
+    """Let a lab's process see the device it holds and no other; where nothing is lent, what the machine shows.
+
+    A process can undo this: the local runtime isolates nobody. The variables are also the labels of the lease.
+    """
+    if not managed:
+        return {}
+    if lease is None:
+        return {"CUDA_VISIBLE_DEVICES": ""}
+    labels = {_variable(label): value for label, value in Running.of(lease).labels().items()}
+    return {"CUDA_VISIBLE_DEVICES": lease.device, "CUDA_DEVICE_ORDER": "PCI_BUS_ID", **labels}
+
+
+def running_labs(state: Path) -> list[Running]:
+    """Which leases this academy's processes bear: a lab, its kernels and whatever they started count as one."""
+    found = set()
+    for process in processes.of_academy(state):
+        with contextlib.suppress(psutil.Error):
+            environ = process.environ()
+            found.add(
+                Running.read({label: environ[_variable(label)] for label in LABELS if _variable(label) in environ})
+            )
+    return [running for running in found if running is not None]
+
+
+def _variable(label: str) -> str:
+    return label.replace(".", "_").upper()
 
 
 def configure_labs(c: Config, settings: Settings) -> None:
@@ -140,6 +167,7 @@ def configure_labs(c: Config, settings: Settings) -> None:
     c.JupyterHub.spawner_class = LocalLabSpawner
     c.JupyterHub.allow_named_servers = True
     c.LocalLabSpawner.settings = settings
+    configure_gate(c, settings, partial(running_labs, settings.state))
     c.Spawner.ip = "127.0.0.1"
     c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
     c.Spawner.args = arguments(settings, root=os.geteuid() == 0)
@@ -148,7 +176,7 @@ def configure_labs(c: Config, settings: Settings) -> None:
     c.LocalProcessSpawner.term_timeout = 5
 
 
-class LocalLabSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # JupyterHub ships no types
+class LocalLabSpawner(GatedSpawner, SimpleLocalProcessSpawner):  # type: ignore[misc]  # JupyterHub ships no types
     """Starts labs as `plan` says. No user is isolated from another: the runtime listens on loopback for that."""
 
     settings = Instance(Settings, help="The academy.").tag(config=True)
@@ -170,7 +198,7 @@ class LocalLabSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # Jupyt
         try:
             self.lab = plan(self.settings, UserName(self.user.name), self.name, self.groups(), self.language())
         except NotAllowed as error:
-            raise _refusal(error.text, "not-staff", 403) from None
+            raise refusal(error.text, "not-staff", 403) from None
         for folder in (self.lab.home, self.lab.root):
             folder.mkdir(parents=True, exist_ok=True)
         address: tuple[str, int] = await super().start()
@@ -187,12 +215,13 @@ class LocalLabSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # Jupyt
             else:
                 writer.close()
                 return
-        raise _refusal(_DIED.format(code=ended), "died", 500)
+        raise refusal(_DIED.format(code=ended), "died", 500)
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Give the lab a home of its own, so that nothing of the operator's own Jupyter settings is read."""
         assert self.lab is not None, "start() plans the lab first"  # noqa: S101
-        return environment(self.lab, self.settings, {**env, "USER": self.user.name, "SHELL": "/bin/bash"})
+        gpus = devices(self.lease, managed=self.settings.gpus.managed)
+        return environment(self.lab, self.settings, {**env, **gpus, "USER": self.user.name, "SHELL": "/bin/bash"})
 
     def make_preexec_fn(self, _name: str) -> Callable[[], None]:
         """Tie the process to the Hub and put it into the lab's folder."""
