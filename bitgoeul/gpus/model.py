@@ -24,6 +24,9 @@ PRESENT = timedelta(seconds=90)
 FORGOTTEN = timedelta(hours=2)
 """A ticket that nobody looked at for so long is taken away; until then its place is kept."""
 
+STALE = timedelta(minutes=5)
+"""A measurement older than this says nothing: while nobody measures, no lease ends for idleness."""
+
 SETTLING = timedelta(seconds=60)
 """A lease so young may have a container that the engine is still making: it is not called lost yet."""
 

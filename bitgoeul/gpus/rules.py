@@ -20,6 +20,7 @@ from bitgoeul.gpus.model import (
     PRESENT,
     SETTLING,
     SHORTEST,
+    STALE,
     TYPICAL,
     WARNING,
     WEEK,
@@ -217,7 +218,7 @@ class Outlook:
 def outlook(lease: Lease, laws: Laws, now: datetime) -> Outlook:
     """Look ahead: the end of the window, or of the patience with an idle device where somebody measures it."""
     ends: list[tuple[datetime, Reason]] = [(lease.until, "window")]
-    if lease.observed_at is not None:
+    if lease.observed_at is not None and now - lease.observed_at <= STALE:
         ends.append((max(lease.granted_at, lease.busy_at or lease.granted_at) + laws.idle, "idle"))
     at, reason = min(ends)
     return Outlook(reason, at, warn=at - now <= WARNING, due=now >= at)

@@ -48,6 +48,8 @@ def promises_hold(book: Book, now: datetime, grace: dict[int, datetime]) -> None
     """At no moment to come is more promised than there is, and no slot has two holders now."""
     held = [x.key for x in book.leases if x.active]
     assert len(held) == len(set(held))
+    for r in book.reservations:
+        assert sum(x.active and x.reservation == r.id for x in book.leases) <= r.count
     moments = {now, *(r.starts for r in book.reservations), *(r.ends for r in book.reservations)}
     moments |= {x.until for x in book.leases if x.active}
     for moment in moments:
@@ -214,7 +216,8 @@ def test_idleness_ends_a_lease_where_it_is_measured_and_warns_ten_minutes_before
     measured = lease(slot, observed_at=NOW, busy_at=NOW - 21 * MINUTE)
 
     assert rules.outlook(measured, laws, NOW) == rules.Outlook("idle", NOW + 9 * MINUTE, warn=True, due=False)
-    assert rules.outlook(measured, laws, NOW + 9 * MINUTE).due
+    assert rules.outlook(replace(measured, observed_at=NOW + 9 * MINUTE), laws, NOW + 9 * MINUTE).due
+    assert not rules.outlook(measured, laws, NOW + 9 * MINUTE).due  # nobody measures any more
     assert rules.outlook(lease(slot), laws, NOW) == rules.Outlook("window", NOW + HOUR, warn=False, due=False)
     assert rules.outlook(lease(slot, left=10 * MINUTE), laws, NOW).warn
 
