@@ -21,7 +21,7 @@ from jupyterhub.spawner import SpawnException
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
-from bitgoeul.database import Database
+from bitgoeul.database import Database, busy
 from bitgoeul.errors import BitgoeulError, NotAllowed, Text
 from bitgoeul.gpus import inventory
 from bitgoeul.gpus.model import Book, Lease, Running
@@ -33,6 +33,9 @@ from bitgoeul.settings import MEGABYTE, Settings
 _log = logging.getLogger(__name__)
 LOOK_SECONDS = 30.0
 """How often the Hub looks at devices, windows and containers."""
+
+PATIENCE_SECONDS = 20.0
+"""How long a start waits for the service to have made the tables."""
 
 QUEUE_PAGE = "services/bitgoeul/gpus"
 _WAIT = Text(
@@ -137,7 +140,7 @@ class Gate:
         if not policy.needs_choice(found):
             return ""
         language = of_request(spawner.handler, self.settings.academy.language)
-        chosen = policy.choose(found, str(spawner.user_options.get("cohort", "")))
+        chosen = policy.choose(found, _chosen(spawner.orm_spawner.user_options or {}))
         page = self._pages.get_template("cohorts.html")
         return page.render(
             offers=found, chosen=chosen.cohort, language=language, _=lambda ko, en: ko if language == "ko" else en
@@ -149,7 +152,7 @@ class Gate:
         groups = [group.name for group in spawner.user.groups]
         staff = spawner.user.admin or any(group.startswith("formgrade-") for group in groups)
         try:
-            limits = policy.choose(await self.offers(spawner), _chosen(spawner), staff=staff)
+            limits = policy.choose(await self.offers(spawner), _chosen(spawner.user_options), staff=staff)
         except NotAllowed as error:
             raise refusal(error.text, "no-cohort-open", 403) from None
         if spawner.name:  # a course's staff grade there, and compute elsewhere
@@ -163,11 +166,14 @@ class Gate:
 
     async def _lease(self, spawner: Any, limits: policy.Limits) -> Lease:
         assert self.leases is not None  # noqa: S101  the caller looked
-        await self._looked.wait()  # what a killed Hub left is settled before anything is given
-        try:
+        try:  # what a killed Hub left is settled before anything is given
+            await asyncio.wait_for(self._looked.wait(), PATIENCE_SECONDS)
             found = await asyncio.to_thread(self.leases.acquire, limits.wish(spawner.user.name, spawner.name))
         except BitgoeulError as error:
             raise refusal(error.text, error.code, error.status) from None
+        except (TimeoutError, SQLAlchemyError) as error:
+            _log.error("no GPU can be leased: %s", error)
+            raise refusal(busy().text, "gpu-leases-busy", 503) from None
         if isinstance(found, Waiting):
             minutes = max(1, round(found.expected.total_seconds() / 60))
             text = _WAIT.format(place=found.place, minutes=minutes) if found.place else _ENDING
@@ -201,10 +207,14 @@ class Gate:
         while True:
             try:
                 await self.look(hub)
+            except SQLAlchemyError as error:
+                # The service makes the tables, and may start later than the Hub.
+                _log.warning("the GPU leases cannot be read yet: %s", str(error).splitlines()[0])
             except Exception:  # noqa: BLE001 (one failed look may not end the watch)
-                _log.exception("looking after the GPU leases failed; it is tried again in %s s", LOOK_SECONDS)
-            self._looked.set()
-            await asyncio.sleep(LOOK_SECONDS)
+                _log.exception("looking after the GPU leases failed; it is tried again")
+            else:
+                self._looked.set()
+            await asyncio.sleep(LOOK_SECONDS if self._looked.is_set() else 1)
 
     async def look(self, hub: dict[str, Any]) -> None:
         """Measure, reconcile, and stop what is due. `hub`: the Hub's settings, which hold its users."""
@@ -241,9 +251,9 @@ class Gate:
         leases.observe(places, seconds=LOOK_SECONDS)
 
 
-def _chosen(spawner: Any) -> str:
-    """The cohort that the form, the address or the API names; queries come as lists."""
-    found = spawner.user_options.get("cohort", "")
+def _chosen(options: dict[str, Any]) -> str:
+    """The cohort that the form, the address or the API names, now or the last time; queries come as lists."""
+    found = options.get("cohort", "")
     return str(found[0] if isinstance(found, list) and found else found)
 
 
