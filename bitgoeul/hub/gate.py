@@ -18,6 +18,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 from jupyterhub.spawner import SpawnException
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
@@ -28,7 +29,7 @@ from bitgoeul.gpus.model import Book, Lease, Running
 from bitgoeul.gpus.store import Leases, Waiting
 from bitgoeul.hub import policy
 from bitgoeul.hub.language import of_request
-from bitgoeul.settings import MEGABYTE, Settings
+from bitgoeul.settings import MEGABYTE, Language, Settings
 
 _log = logging.getLogger(__name__)
 LOOK_SECONDS = 30.0
@@ -55,7 +56,13 @@ def refusal(text: Text, reason: str, status: int, link: str = "") -> SpawnExcept
     for lang in ("ko", "en"):
         more = f' <a href="{escape(link)}">{escape(_SEE_QUEUE.pick(lang))}</a>' if link else ""
         spans.append(f'<span class="either" lang="{lang}">{escape(text.pick(lang))}{more}</span>')
-    return SpawnException(f"{text.ko} / {text.en}", reason=reason, message_html="".join(spans), status_code=status)
+    said, html = f"{text.ko} / {text.en}", "".join(spans)
+    error = SpawnException(said, reason=reason, message_html=html, status_code=status)
+    error.jupyterhub_message, error.jupyterhub_html_message = (
+        said,
+        html,
+    )  # the start page and the log of progress read these
+    return error
 
 
 class GatedSpawner:
@@ -76,14 +83,9 @@ class GatedSpawner:
         return {**state, "gpu_lease": self.lease_id} if self.lease_id else state
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Know it again."""
+        """Know it again. `clear_state` leaves it alone: JupyterHub calls that before the hook after a stop, which needs it."""
         super().load_state(state)  # type: ignore[misc]
         self.lease_id = state.get("gpu_lease", "")
-
-    def clear_state(self) -> None:
-        """Forget it: the gate has asked for it before."""
-        super().clear_state()  # type: ignore[misc]
-        self.lease_id = ""
 
 
 class Gate:
@@ -112,6 +114,10 @@ class Gate:
         """The present in the academy's zone."""
         return datetime.now(self.settings.zone)
 
+    @property
+    def _language(self) -> Language:
+        return self.settings.academy.language
+
     async def offers(self, spawner: Any) -> tuple[policy.Offer, ...]:
         """What each cohort of the person gives now."""
         groups = [group.name for group in spawner.user.groups]
@@ -139,12 +145,11 @@ class Gate:
         found = await self.offers(spawner)
         if not policy.needs_choice(found):
             return ""
-        language = of_request(spawner.handler, self.settings.academy.language)
         chosen = policy.choose(found, _chosen(spawner.orm_spawner.user_options or {}))
         page = self._pages.get_template("cohorts.html")
-        return page.render(
-            offers=found, chosen=chosen.cohort, language=language, _=lambda ko, en: ko if language == "ko" else en
-        )
+        # After a start that failed JupyterHub asks a new spawner, which knows of no request: the page then picks.
+        speak = _in_either if spawner.handler is None else _in(of_request(spawner.handler, self._language))
+        return page.render(offers=found, chosen=chosen.cohort, _=speak)
 
     async def admit(self, spawner: Any) -> None:
         """Before a start: decide what it gets, and lease a GPU if it gets one. Raises `SpawnException` with the reason."""
@@ -157,7 +162,7 @@ class Gate:
             raise refusal(error.text, "no-cohort-open", 403) from None
         if spawner.name:  # a course's staff grade there, and compute elsewhere
             limits = limits.without_gpu()
-        spawner.limits = limits
+        spawner.limits, spawner.lease, spawner.lease_id = limits, None, ""
         spawner.mem_limit = limits.memory_mb * MEGABYTE
         spawner.cpu_limit = limits.cpus
         if limits.gpu != "none" and self.leases is not None:
@@ -251,6 +256,14 @@ class Gate:
         leases.observe(places, seconds=LOOK_SECONDS)
 
 
+def _in(language: Language) -> Callable[[str, str], str]:
+    return lambda ko, en: ko if language == "ko" else en
+
+
+def _in_either(ko: str, en: str) -> Markup:
+    return Markup('<span class="either" lang="ko">{}</span><span class="either" lang="en">{}</span>').format(ko, en)
+
+
 def _chosen(options: dict[str, Any]) -> str:
     """The cohort that the form, the address or the API names, now or the last time; queries come as lists."""
     found = options.get("cohort", "")
@@ -278,6 +291,7 @@ def configure_gate(c: Config, settings: Settings, runs: Callable[[], Iterable[Ru
     gate = Gate(settings, runs)
     c.Spawner.options_form = gate.form
     c.Spawner.options_from_form = lambda data: {"cohort": data["cohort"][0]} if data.get("cohort") else {}
+    c.Spawner.apply_user_options = lambda _spawner, _options: None  # `admit` reads the cohort
     c.Spawner.pre_spawn_hook = gate.admit
     c.Spawner.post_stop_hook = gate.leave
     return gate

@@ -87,7 +87,7 @@ def test_one_gets_the_device_the_next_waits_his_turn_and_who_has_no_right_gets_n
         form = [fault for fault in faults(read_page(page.text)) if "CSRF" not in fault]  # the Hub has its own token
         assert form == []
         refused = choose(junho, page.text, "researchers")
-        assert "대기 순서 1번" in refused
+        assert "대기 순서 1번" in refused, read_page(refused).text
         assert "/services/bitgoeul/gpus" in refused
         assert sees(academy, "junho") is None
 
