@@ -23,6 +23,8 @@ from bitgoeul.exchange.core import open_blobs
 from bitgoeul.exchange.marking import Judges, Task
 from bitgoeul.exchange.releases import BuiltFiles, Described
 from bitgoeul.exchange.service import Exchange
+from bitgoeul.gpus import inventory
+from bitgoeul.gpus.store import Leases
 from bitgoeul.grading import feedback, folders
 from bitgoeul.grading.engine import Engine, Judged
 from bitgoeul.grading.gradebook import CourseBook
@@ -258,6 +260,24 @@ def open_pool(settings: Settings, engine: Engine) -> Pool:
     return ClusterPool(grading.scheduler, cluster_keys(settings.cluster_keys))
 
 
+def open_leases(settings: Settings, database: Database) -> Leases | None:
+    """The book of GPU leases, which the Hub writes and the pages read; None where nothing is lent."""
+    if not settings.gpus.managed:
+        return None
+    try:
+        slots = inventory.slots(settings.gpus)
+    except BitgoeulError as error:  # no driver: the pages then show no device, and say so to nobody else
+        _log.error("%s", error.text.en)
+        slots = ()
+    return Leases(database, slots, inventory.laws(settings.gpus))
+
+
+def _desk(settings: Settings, exchange: Exchange, bench: Bench, gpus: Leases | None) -> Desk:
+    courses = sound_courses(settings)
+    finals, marks, by_hand = bench.finals, bench.marks, bench.by_hand
+    return Desk(settings, exchange, courses, finals=finals, marks=marks, by_hand=by_hand, level=prove, gpus=gpus)
+
+
 def build_app(settings: Settings, link: HubLink) -> FastAPI:
     """Build the service. Its database has to be migrated before; graders start with the app's lifespan."""
     engine = Engine(settings.grading)
@@ -294,7 +314,6 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     errors.install(app)
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=link.prefix.rstrip("/"))
-    courses = sound_courses(settings)
-    desk = Desk(settings, exchange, courses, finals=bench.finals, marks=bench.marks, by_hand=bench.by_hand, level=prove)
+    desk = _desk(settings, exchange, bench, open_leases(settings, database))
     portal_routes.install(app, desk)
     return app

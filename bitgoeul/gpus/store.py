@@ -233,6 +233,13 @@ class Leases:
             for place, computes in busy.items():
                 rows.observe(connection, place, now, busy=computes, seconds=seconds)
 
+    def use(self) -> dict[tuple[str, str, datetime], tuple[float, float]]:
+        """How busy each device was in the last seven days: (host, uuid, quarter of an hour) -> (seconds seen, busy)."""
+        u = t.use.c
+        with self.database.reading() as connection:
+            found = connection.execute(select(t.use).where(u.at > self._now() - WEEK))
+            return {(row.host, row.device, row.at): (row.seen, row.busy) for row in found}
+
     def due(self) -> list[Due]:
         """Which servers have to be stopped now. They are marked `ending`, and named again until they are released."""
         now = self._now()
