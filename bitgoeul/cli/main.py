@@ -19,6 +19,7 @@ NOUNS = {
     "serve": "run the service alone; the Hub starts it so",
     "scheduler": "give what is to be judged to the workers of a cluster",
     "worker": "judge on this machine for a service on another",
+    "gpus": "list GPUs and who holds them; reserve and release",
     "course": "list, check and build courses; grade and compare their work",
     "grade": "judge one notebook against one source; no academy needed",
     "submit": "hand in an assignment from a lab or a terminal",
