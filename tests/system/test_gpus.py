@@ -6,9 +6,11 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import sync_playwright
 
 from bitgoeul.database import Database
 from bitgoeul.gpus.model import Lease
@@ -16,7 +18,7 @@ from bitgoeul.gpus.store import Leases
 from bitgoeul.hub.labs import running_labs
 from tests.fakes.html import faults, read_page
 from tests.fakes.visitor import Visitor
-from tests.system.academy import Academy, started
+from tests.system.academy import CHROMIUM, Academy, started
 
 pytestmark = pytest.mark.system
 SETTINGS = """
@@ -69,7 +71,9 @@ def sees(academy: Academy, user: str) -> str | None:
     return None
 
 
-def test_one_gets_the_device_the_next_waits_his_turn_and_who_has_no_right_gets_none(academy: Academy) -> None:
+def test_one_gets_the_device_the_next_waits_his_turn_and_who_has_no_right_gets_none(
+    academy: Academy, tmp_path: Path
+) -> None:
     with Visitor(academy.url, "minji") as minji, Visitor(academy.url, "junho") as junho:
         minji.sign_in()
         minji.start_lab()
@@ -86,6 +90,7 @@ def test_one_gets_the_device_the_next_waits_his_turn_and_who_has_no_right_gets_n
         assert not re.search("[가-힣]", read_page(english).all("fieldset")[0].text)
         form = [fault for fault in faults(read_page(page.text)) if "CSRF" not in fault]  # the Hub has its own token
         assert form == []
+        assert width_on_a_phone(page.text, tmp_path / "start.png") <= 360
         refused = choose(junho, page.text, "researchers")
         assert "대기 순서 1번" in refused, read_page(refused).text
         assert "/services/bitgoeul/gpus" in refused
@@ -116,6 +121,21 @@ def choose(person: Visitor, page: str, cohort: str) -> str:
         time.sleep(1)
         answer = person.http.get(str(answer.url), headers={"Accept-Language": "ko"})
     return answer.text
+
+
+def width_on_a_phone(page: str, picture: Path) -> int:
+    """How wide the start page becomes on a screen of 360 points; its choices can be tapped and reached by keyboard."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        phone = browser.new_page(viewport={"width": 360, "height": 740}, java_script_enabled=True)
+        phone.set_content(page)
+        phone.screenshot(path=picture)
+        phone.get_by_label("연구반").check()
+        phone.keyboard.press("ArrowUp")
+        assert phone.get_by_label("입문반").is_checked()
+        width = phone.evaluate("document.documentElement.scrollWidth")
+        browser.close()
+    return int(width)
 
 
 def stop(person: Visitor) -> None:
