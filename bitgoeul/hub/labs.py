@@ -37,6 +37,9 @@ ETC = _PACKAGE / "hub" / "etc"
 NBGRADER = _PACKAGE / "lab" / "etc"
 """What nbgrader reads in a lab, one folder a kind; it takes its variables from the environment."""
 
+SHARE = _PACKAGE / "lab" / "share"
+"""Holds what a JupyterLab with a GPU loads besides its own."""
+
 Kind = Literal["student", "staff"]
 _START = Text("노트북 서버를 시작합니다.", "Starting your notebook server.")
 _LOADING = Text("JupyterLab을 불러오는 중입니다.", "JupyterLab is loading.")
@@ -97,11 +100,14 @@ def environment(lab: Lab, settings: Settings, inherited: dict[str, str]) -> dict
     """Give the variables of a lab's process; `inherited` holds what the Hub decided and keeps its word."""
     path = inherited.get("PATH", os.defpath)
     service = f"http://{settings.hub.host}:{settings.hub.port}/services/bitgoeul"
+    warns = _variable(LABELS[0]) in inherited  # it holds a GPU, and the person is told before he loses it
+    config = [str(ETC / "gpu"), lab.config_path] if warns else [lab.config_path]
     return {
         **inherited,
+        **({"JUPYTER_PATH": str(SHARE)} if warns else {}),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), path]),
         "HOME": str(lab.home),
-        "JUPYTER_CONFIG_PATH": lab.config_path,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(config),
         "JUPYTERHUB_ROOT_DIR": str(lab.root),
         "JUPYTERHUB_DEFAULT_URL": lab.opens,
         "JUPYTERHUB_ACTIVITY_INTERVAL": "900",

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from bitgoeul.database import Database
+from bitgoeul.gpus import tables
 from bitgoeul.gpus.model import Lease
 from bitgoeul.gpus.store import Leases
 from bitgoeul.hub.labs import running_labs
@@ -96,6 +98,7 @@ def test_one_gets_the_device_the_next_waits_his_turn_and_who_has_no_right_gets_n
         assert "/services/bitgoeul/gpus" in refused
         assert sees(academy, "junho") is None
 
+        assert "저장하십시오" in warned_in_the_lab(academy, minji, held[0].id)
         stop(minji)
         assert wait_until(lambda: not active(academy)), active(academy)
         page = junho.http.get("/hub/spawn/junho", headers={"Accept-Language": "ko"})
@@ -136,6 +139,28 @@ def width_on_a_phone(page: str, picture: Path) -> int:
         width = phone.evaluate("document.documentElement.scrollWidth")
         browser.close()
     return int(width)
+
+
+def warned_in_the_lab(academy: Academy, person: Visitor, lease: str) -> str:
+    """Let the lease end in seven minutes and open JupyterLab in a browser: what its notification says."""
+    database = Database(f"sqlite:///{academy.state / 'bitgoeul.sqlite'}")
+    with database.writing() as connection:
+        soon = datetime.now(UTC) + timedelta(minutes=7)
+        connection.execute(tables.leases.update().where(tables.leases.c.id == lease).values(until=soon))
+    database.close()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        context = browser.new_context()
+        context.add_cookies([
+            {"name": c.name, "value": str(c.value), "domain": "127.0.0.1", "path": c.path} for c in person.http.cookies.jar
+        ])  # fmt: skip
+        page = context.new_page()
+        page.goto(f"{academy.url}{person.lab()}lab")
+        said = page.locator(".jp-Notification-Toast, .Toastify__toast").filter(has_text=re.compile("GPU|시간")).first
+        said.wait_for(timeout=60_000)
+        words = said.inner_text()
+        browser.close()
+    return words
 
 
 def stop(person: Visitor) -> None:
