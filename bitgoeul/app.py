@@ -23,7 +23,7 @@ from bitgoeul.exchange.core import open_blobs
 from bitgoeul.exchange.marking import Judges, Task
 from bitgoeul.exchange.releases import BuiltFiles, Described
 from bitgoeul.exchange.service import Exchange
-from bitgoeul.gpus import inventory
+from bitgoeul.gpus.inventory import open_leases
 from bitgoeul.gpus.store import Leases
 from bitgoeul.grading import feedback, folders
 from bitgoeul.grading.engine import Engine, Judged
@@ -260,18 +260,6 @@ def open_pool(settings: Settings, engine: Engine) -> Pool:
     return ClusterPool(grading.scheduler, cluster_keys(settings.cluster_keys))
 
 
-def open_leases(settings: Settings, database: Database) -> Leases | None:
-    """The book of GPU leases, which the Hub writes and the pages read; None where nothing is lent."""
-    if not settings.gpus.managed:
-        return None
-    try:
-        slots = inventory.slots(settings.gpus)
-    except BitgoeulError as error:  # no driver: the pages then show no device, and say so to nobody else
-        _log.error("%s", error.text.en)
-        slots = ()
-    return Leases(database, slots, inventory.laws(settings.gpus))
-
-
 def _desk(settings: Settings, exchange: Exchange, bench: Bench, gpus: Leases | None) -> Desk:
     courses = sound_courses(settings)
     finals, marks, by_hand = bench.finals, bench.marks, bench.by_hand
@@ -314,6 +302,6 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     errors.install(app)
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=link.prefix.rstrip("/"))
-    desk = _desk(settings, exchange, bench, open_leases(settings, database))
+    desk = _desk(settings, exchange, bench, open_leases(settings.gpus, database))
     portal_routes.install(app, desk)
     return app

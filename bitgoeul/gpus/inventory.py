@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 from collections.abc import Iterable, Iterator
@@ -9,10 +10,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from bitgoeul.database import Database
 from bitgoeul.errors import InputError
 from bitgoeul.gpus.model import Laws, Slot
+from bitgoeul.gpus.store import Leases
 from bitgoeul.profiles import MIG, Device, Gpus
 
+_log = logging.getLogger(__name__)
 _PROFILE = re.compile(rf"\b{MIG}")
 
 
@@ -31,6 +35,18 @@ def slots_of(devices: Iterable[Device]) -> tuple[Slot, ...]:
             for number in range(device.slots)
         )
     )
+
+
+def open_leases(gpus: Gpus, database: Database) -> Leases | None:
+    """The academy's book of leases; None where nothing is lent. Without a driver it has no slot, and the log says why."""
+    if not gpus.managed:
+        return None
+    try:
+        found = slots(gpus)
+    except InputError as error:
+        _log.error("%s", error.text.en)
+        found = ()
+    return Leases(database, found, laws(gpus))
 
 
 def laws(gpus: Gpus) -> Laws:

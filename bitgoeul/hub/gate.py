@@ -106,9 +106,7 @@ class Gate:
     def leases(self) -> Leases | None:
         """The book; None where no GPU is lent."""
         gpus = self.settings.gpus
-        if not gpus.managed:
-            return None
-        return Leases(Database(self.settings.database_url), inventory.slots(gpus), inventory.laws(gpus))
+        return inventory.open_leases(gpus, Database(self.settings.database_url)) if gpus.managed else None
 
     def now(self) -> datetime:
         """The present in the academy's zone."""

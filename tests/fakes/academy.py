@@ -24,7 +24,6 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from bitgoeul.app import open_leases
 from bitgoeul.curriculum.model import Assignment, Course
 from bitgoeul.database import METADATA, Database
 from bitgoeul.errors import InputError, Text
@@ -32,6 +31,7 @@ from bitgoeul.exchange import routes as exchange_routes
 from bitgoeul.exchange.core import open_blobs
 from bitgoeul.exchange.marking import Judges, Task
 from bitgoeul.exchange.service import Exchange
+from bitgoeul.gpus.inventory import open_leases
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.people.roster import hub_groups, operators
 from bitgoeul.portal import routes as portal_routes
@@ -344,7 +344,7 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
         marks=lambda c, a, user: marks.get((c, a, user), {}),
         by_hand=gradebook.give,
         level=lambda: "namespaces",
-        gpus=open_leases(settings, database),
+        gpus=open_leases(settings.gpus, database),
     )
     portal_routes.install(app, desk)
     exchange.start()
