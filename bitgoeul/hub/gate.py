@@ -210,7 +210,7 @@ class Gate:
         while True:
             try:
                 await self.look(hub)
-            except SQLAlchemyError as error:
+            except (BitgoeulError, SQLAlchemyError) as error:
                 # The service makes the tables, and may start later than the Hub.
                 _log.warning("the GPU leases cannot be read yet: %s", str(error).splitlines()[0])
             except Exception:  # noqa: BLE001 (one failed look may not end the watch)

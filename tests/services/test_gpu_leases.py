@@ -25,7 +25,7 @@ from tests.services import gpu_hub
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-LIVES = {"sqlite": 24, "postgresql": 12}
+LIVES = {"sqlite": 14, "postgresql": 8}
 
 
 class Clock:

@@ -29,9 +29,8 @@
       } catch { /* the service is away; the next look may find it again */ }
     }
 
-    await app.restored;
-    await look();
-    setInterval(look, 30000);
+    // Not awaited: JupyterLab is restored only once every extension is active.
+    app.restored.then(look).then(() => setInterval(look, 30000));
   }
 
   const plugin = { id: "bitgoeul-gpu:warning", autoStart: true, activate };
