@@ -83,9 +83,15 @@ class GatedSpawner:
         return {**state, "gpu_lease": self.lease_id} if self.lease_id else state
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Know it again. `clear_state` leaves it alone: JupyterHub calls that before the hook after a stop, which needs it."""
+        """Know it again; a Hub that comes back to running servers looks after their leases from then on.
+
+        `clear_state` leaves the lease alone: JupyterHub calls that before the hook after a stop, which needs it.
+        """
         super().load_state(state)  # type: ignore[misc]
         self.lease_id = state.get("gpu_lease", "")
+        gate = getattr(getattr(self, "pre_spawn_hook", None), "__self__", None)
+        if isinstance(gate, Gate) and self.lease_id:
+            gate.ensure_watch(self)
 
 
 class Gate:

@@ -32,6 +32,7 @@ class World:
         self.runs: list[Running] = []
         self.gate = gating.Gate(settings, lambda: self.runs)
         self.gate.measures = False
+        self.gate._watch = SimpleNamespace(cancel=lambda: None)  # a test looks by itself, and nobody beside it
         assert self.gate.leases is not None
         self.leases = self.gate.leases
         migrate(self.leases.database)
@@ -191,3 +192,31 @@ def test_every_spawner_goes_through_the_gate(tmp_path: Path) -> None:
     assert config.Spawner.post_stop_hook == gate.leave
     assert config.Spawner.options_from_form({"cohort": ["one"]}) == {"cohort": "one"}
     assert not list(tmp_path.iterdir())  # configuring opens nothing
+
+
+class Kept:
+    """JupyterHub's part of a spawner's memory."""
+
+    def get_state(self) -> dict[str, Any]:
+        return {"pid": 7}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        self.pid = state["pid"]
+
+
+class Gated(gating.GatedSpawner, Kept):
+    pre_spawn_hook: Any = None
+
+
+def test_a_hub_that_comes_back_knows_the_lease_and_looks_after_it_at_once(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        world.gate._watch = None
+        before, after = Gated(), Gated()
+        before.lease_id = "l1"
+        after.pre_spawn_hook = world.gate.admit
+        after.user = SimpleNamespace(settings={"users": {}})
+        after.load_state(before.get_state())
+        assert (after.lease_id, after.pid) == ("l1", 7)
+        await asyncio.wait_for(world.gate._looked.wait(), 10)
+
+    run(tmp_path, story)
