@@ -23,6 +23,7 @@ from bitgoeul.exchange.core import open_blobs
 from bitgoeul.exchange.marking import Judges, Task
 from bitgoeul.exchange.releases import BuiltFiles, Described
 from bitgoeul.exchange.service import Exchange
+from bitgoeul.gpus.inventory import open_leases
 from bitgoeul.grading import feedback, folders
 from bitgoeul.grading.box import BoxPool
 from bitgoeul.grading.engine import Engine, Judged, stricter
@@ -271,6 +272,20 @@ def open_pool(settings: Settings, engine: Engine) -> Pool:
     return ClusterPool(grading.scheduler, cluster_keys(settings.cluster_keys))
 
 
+def _desk(settings: Settings, exchange: Exchange, bench: Bench, directory: Directory) -> Desk:
+    return Desk(
+        settings,
+        exchange,
+        sound_courses(settings),
+        finals=bench.finals,
+        marks=bench.marks,
+        by_hand=bench.by_hand,
+        level=prove,
+        people=directory.people,
+        gpus=open_leases(settings.gpus, exchange.database),
+    )
+
+
 def _exchange(settings: Settings, bench: Bench, directory: Directory) -> Exchange:
     """Open what people hand in."""
     judges = Judges(
@@ -308,20 +323,7 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     app = FastAPI(title="Bitgoeul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.authority = Authority(link, hub)
     app.state.exchange = exchange
-    _install_pages(
-        app,
-        link,
-        Desk(
-            settings,
-            exchange,
-            sound_courses(settings),
-            finals=bench.finals,
-            marks=bench.marks,
-            by_hand=bench.by_hand,
-            level=prove,
-            people=directory.people,
-        ),
-    )
+    _install_pages(app, link, _desk(settings, exchange, bench, directory))
     return app
 
 

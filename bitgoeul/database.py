@@ -14,10 +14,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import OperationalError
 
 from bitgoeul.errors import InputError, ServiceBusy, shorten
+from bitgoeul.wire import moment, stamp
 
 _log = logging.getLogger(__name__)
 METADATA = MetaData(
@@ -30,6 +42,21 @@ METADATA = MetaData(
     }
 )
 _REMOTE_FILESYSTEMS = {"nfs", "nfs4", "9p", "cifs", "smb3", "fuse.sshfs", "ceph", "glusterfs"}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime kept as the text that `wire.stamp` writes: the same in SQLite and PostgreSQL, and in order."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Write the moment as text."""
+        return None if value is None else stamp(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Read the text back."""
+        return None if value is None else moment(value)
 
 
 class Database:

@@ -13,15 +13,16 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from bitgoeul.errors import SettingsError, Text, shorten
 from bitgoeul.names import CohortName, CourseName, UserName
+from bitgoeul.profiles import Frozen as _Frozen
+from bitgoeul.profiles import Gpus, Profile, faults_of_devices
 from bitgoeul.providers import Login, public_url_problem
 
 Language = Literal["ko", "en"]
@@ -29,10 +30,6 @@ Role = Literal["student", "instructor", "teacher", "operator"]
 Runtime = Literal["local", "docker"]
 Level = Literal["none", "landlock", "namespaces", "container", "container+namespaces", "kernel"]
 MEGABYTE = 1_000_000
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
 
 class Bilingual(_Frozen):
@@ -152,15 +149,13 @@ class Person(_Frozen):
     account: str = Field("", description="the provider's name for this person, such as kakao-3141592653")
 
 
-class Cohort(_Frozen):
-    """People who take courses together."""
+class Cohort(Profile):
+    """People who take courses together, and what their labs get."""
 
     title: Bilingual
     courses: tuple[CourseName, ...] = ()
     students: tuple[UserName, ...] = ()
     staff: tuple[UserName, ...] = ()
-    starts: date | None = None
-    ends: date | None = Field(None, description="the last day")
 
 
 class Settings(_Frozen):
@@ -172,8 +167,9 @@ class Settings(_Frozen):
     docker: Docker = Docker()
     exchange: Exchange = Exchange()
     grading: Grading = Grading()
+    gpus: Gpus = Gpus()
     people: tuple[Person, ...] = ()
-    cohorts: dict[CohortName, Cohort] = {}
+    cohorts: dict[CohortName, Cohort] = Field(default_factory=dict)
     source: Path = Path("academy.toml")
 
     @property
@@ -338,6 +334,7 @@ def _contradictions(settings: Settings, lines: Lines) -> list[str]:
                 faults.append(lines.fault(("cohorts", name, field), f"{user!r} is not in [[people]]"))
         for user in sorted(set(cohort.students) & set(cohort.staff)):
             faults.append(lines.fault(("cohorts", name, "staff"), f"{user!r} is a student of the same cohort"))
+    faults += _profile_faults(settings, lines)
     if 0 < settings.exchange.quota_mb < settings.exchange.max_submission_mb:
         faults.append(lines.fault(("exchange", "quota_mb"), "it may not be less than max_submission_mb"))
     if settings.grading.judge_socket and settings.grading.scheduler:
@@ -356,15 +353,24 @@ def _sign_in_faults(settings: Settings, lines: Lines) -> list[str]:
     elif hub.public_url and hub.runtime == "local":
         why = "the local runtime isolates nobody, so it may not be reached from elsewhere; leave it out"
         faults.append(lines.fault(("hub", "public_url"), why))
-    if hub.runtime != "local" and not (hub.public_url and login.open):
-        faults.append(
-            lines.fault(("hub", "runtime"), "beyond this machine it needs hub.public_url and a login.provider")
-        )
-    for name, cohort in settings.cohorts.items():
-        if cohort.starts and cohort.ends and cohort.ends < cohort.starts:
-            faults.append(lines.fault(("cohorts", name, "ends"), f"the last day is before the first, {cohort.starts}"))
+    if hub.public_url and not login.open:
+        faults.append(lines.fault(("hub", "public_url"), "beyond this machine it needs a login.provider"))
     accounts = [person.account for person in settings.people]
     for index, account in enumerate(accounts):
         if account and account in accounts[:index]:
             faults.append(lines.fault(("people", index, "account"), f"{account!r} is in the roster twice"))
+    return faults
+
+
+def _profile_faults(settings: Settings, lines: Lines) -> list[str]:
+    gpus = settings.gpus
+    faults = [lines.fault(("gpus", "devices", i, key), why) for i, key, why in faults_of_devices(gpus.devices)]
+    kinds = sorted({device.kind for device in gpus.devices})
+    for name, cohort in settings.cohorts.items():
+        if cohort.starts and cohort.ends and cohort.ends < cohort.starts:
+            faults.append(lines.fault(("cohorts", name, "ends"), f"it ends before it starts on {cohort.starts}"))
+        if cohort.gpu != "none" and gpus.inventory == "settings" and cohort.gpu not in kinds:
+            have = ", ".join(kinds) or "none"
+            why = f"no device of [[gpus.devices]] is {cohort.gpu!r}; there is {have}"
+            faults.append(lines.fault(("cohorts", name, "gpu"), why))
     return faults

@@ -20,6 +20,7 @@ NOUNS = {
     "scheduler": "give what is to be judged to the workers of a cluster",
     "judge": "judge behind a unix socket, in a container that has no network",
     "worker": "judge on this machine for a service on another",
+    "gpus": "list GPUs and who holds them; reserve and release",
     "course": "list, check and build courses; grade and compare their work",
     "people": "take in a roster; list who is in which cohort when",
     "grade": "judge one notebook against one source; no academy needed",

@@ -2,13 +2,11 @@
 
 Receipts, verdicts, feedback, releases and the audit only grow; `submission_states` is the one table that
 says what is current, written in the same transaction as the row it points to.
-Times are kept as the text that `wire.stamp` writes: the same in SQLite and PostgreSQL, and in order.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -27,22 +25,7 @@ from sqlalchemy import (
 )
 
 from bitgoeul.database import METADATA
-from bitgoeul.wire import moment, stamp
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime kept as UTC text with microseconds."""
-
-    impl = String(27)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """Write the moment as text."""
-        return None if value is None else stamp(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        """Read the text back."""
-        return None if value is None else moment(value)
+from bitgoeul.database import Moment as Moment
 
 
 class Json(TypeDecorator[Any]):

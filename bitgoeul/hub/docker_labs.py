@@ -23,7 +23,8 @@ from bitgoeul.hub import containers, homes
 from bitgoeul.hub.containers import Place
 from bitgoeul.hub.docker import gateway, own_course, proxy_path
 from bitgoeul.hub.ending import Ending, ending, last_words
-from bitgoeul.hub.labs import Lab, arguments, plan, refusal, spoken_language
+from bitgoeul.hub.gate import refusal
+from bitgoeul.hub.labs import Lab, arguments, plan, spoken_language
 from bitgoeul.hub.limits import LimitsOf, from_settings
 from bitgoeul.names import UserName
 from bitgoeul.settings import Settings

@@ -7,21 +7,25 @@ folder, or, under the name of a course, the lab of that course's staff with nbgr
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
-from html import escape
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from jupyterhub.spawner import SimpleLocalProcessSpawner, SpawnException
+import psutil
+from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets import Instance
 from traitlets.config import Config
 
 import bitgoeul
 from bitgoeul.errors import InvalidName, NotAllowed, Text, shorten
+from bitgoeul.gpus.model import LABELS, Lease, Running
 from bitgoeul.hub import processes, tether
+from bitgoeul.hub.gate import GatedSpawner, configure_gate, refusal
 from bitgoeul.names import CourseName, UserName, staff_group, student_group
 from bitgoeul.settings import Language, Settings
 from bitgoeul.web.language import COOKIE
@@ -32,6 +36,9 @@ ETC = _PACKAGE / "hub" / "etc"
 
 NBGRADER = _PACKAGE / "lab" / "etc"
 """What nbgrader reads in a lab, one folder a kind; it takes its variables from the environment."""
+
+SHARE = _PACKAGE / "lab" / "share"
+"""Holds what a JupyterLab with a GPU loads besides its own."""
 
 Kind = Literal["student", "staff"]
 _START = Text("노트북 서버를 시작합니다.", "Starting your notebook server.")
@@ -93,11 +100,14 @@ def environment(lab: Lab, settings: Settings, inherited: dict[str, str]) -> dict
     """Give the variables of a lab's process; `inherited` holds what the Hub decided and keeps its word."""
     path = inherited.get("PATH", os.defpath)
     service = f"http://{settings.hub.host}:{settings.hub.port}/services/bitgoeul"
+    warns = _variable(LABELS[0]) in inherited  # it holds a GPU, and the person is told before he loses it
+    config = [str(ETC / "gpu"), lab.config_path] if warns else [lab.config_path]
     return {
         **inherited,
+        **({"JUPYTER_PATH": str(SHARE)} if warns else {}),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), path]),
         "HOME": str(lab.home),
-        "JUPYTER_CONFIG_PATH": lab.config_path,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(config),
         "JUPYTERHUB_ROOT_DIR": str(lab.root),
         "JUPYTERHUB_DEFAULT_URL": lab.opens,
         "JUPYTERHUB_ACTIVITY_INTERVAL": "900",
@@ -129,10 +139,33 @@ def arguments(settings: Settings, *, root: bool) -> list[str]:
     ]
 
 
-def refusal(text: Text, reason: str, status: int) -> SpawnException:
-    """Say it in both languages; the page shows its own (templates/hub.css)."""
-    spans = (f'<span class="either" lang="{lang}">{escape(text.pick(lang))}</span>' for lang in ("ko", "en"))
-    return SpawnException(f"{text.ko} / {text.en}", reason=reason, message_html="".join(spans), status_code=status)
+def devices(lease: Lease | None, *, managed: bool) -> dict[str, str]:
+    """Let a lab's process see the device it holds and no other; where nothing is lent, what the machine shows.
+
+    A process can undo this: the local runtime isolates nobody. The variables are also the labels of the lease.
+    """
+    if not managed:
+        return {}
+    if lease is None:
+        return {"CUDA_VISIBLE_DEVICES": ""}
+    labels = {_variable(label): value for label, value in Running.of(lease).labels().items()}
+    return {"CUDA_VISIBLE_DEVICES": lease.device, "CUDA_DEVICE_ORDER": "PCI_BUS_ID", **labels}
+
+
+def running_labs(state: Path) -> list[Running]:
+    """Which leases this academy's processes bear: a lab, its kernels and whatever they started count as one."""
+    found = set()
+    for process in processes.of_academy(state):
+        with contextlib.suppress(psutil.Error):
+            environ = process.environ()
+            found.add(
+                Running.read({label: environ[_variable(label)] for label in LABELS if _variable(label) in environ})
+            )
+    return [running for running in found if running is not None]
+
+
+def _variable(label: str) -> str:
+    return label.replace(".", "_").upper()
 
 
 def spoken_language(spawner: Any) -> Language:
@@ -148,6 +181,7 @@ def configure_labs(c: Config, settings: Settings) -> None:
     c.JupyterHub.spawner_class = LocalLabSpawner
     c.JupyterHub.allow_named_servers = True
     c.LocalLabSpawner.settings = settings
+    configure_gate(c, settings, partial(running_labs, settings.state))
     c.Spawner.ip = "127.0.0.1"
     c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
     c.Spawner.args = arguments(settings, root=os.geteuid() == 0)
@@ -156,7 +190,7 @@ def configure_labs(c: Config, settings: Settings) -> None:
     c.LocalProcessSpawner.term_timeout = 5
 
 
-class LocalLabSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # JupyterHub ships no types
+class LocalLabSpawner(GatedSpawner, SimpleLocalProcessSpawner):  # type: ignore[misc]  # JupyterHub ships no types
     """Starts labs as `plan` says. No user is isolated from another: the runtime listens on loopback for that."""
 
     settings = Instance(Settings, help="The academy.").tag(config=True)
@@ -193,7 +227,8 @@ class LocalLabSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # Jupyt
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Give the lab a home of its own, so that nothing of the operator's own Jupyter settings is read."""
         assert self.lab is not None, "start() plans the lab first"  # noqa: S101
-        return environment(self.lab, self.settings, {**env, "USER": self.user.name, "SHELL": "/bin/bash"})
+        gpus = devices(self.lease, managed=self.settings.gpus.managed)
+        return environment(self.lab, self.settings, {**env, **gpus, "USER": self.user.name, "SHELL": "/bin/bash"})
 
     def make_preexec_fn(self, _name: str) -> Callable[[], None]:
         """Tie the process to the Hub and put it into the lab's folder."""

@@ -77,6 +77,11 @@ class Client:
             self._me = (time.monotonic(), wire.read(wire.Me, self._json("api/me")))
         return self._me[1]
 
+    def gpus(self) -> list[dict[str, Any]]:
+        """The GPUs that this user's labs hold, when each ends and why, in both languages."""
+        found: list[dict[str, Any]] = self._json("api/gpus/mine")
+        return found
+
     def assignments(self, course: str) -> list[wire.ReleaseRow]:
         """The releases that the asker may see."""
         return _rows(wire.ReleaseRow, self._json(f"api/courses/{_q(course)}/assignments"))

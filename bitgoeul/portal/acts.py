@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -122,8 +123,11 @@ def extension(request: Request, place: TheTaught, assignment: TheAssignment, des
 
 def _moment(desk: Desk, text: str) -> datetime | None:
     """What a `datetime-local` field holds, in the academy's zone; empty means none."""
-    if not text:
-        return None
+    return moment_of(text, desk.settings.zone) if text else None
+
+
+def moment_of(text: str, zone: ZoneInfo) -> datetime:
+    """Read what a `datetime-local` field holds, in the academy's zone."""
     try:
         found = datetime.fromisoformat(text if _WRITTEN.fullmatch(text) else "")
     except ValueError:
@@ -131,7 +135,7 @@ def _moment(desk: Desk, text: str) -> datetime | None:
             ko=f"날짜와 시각이 필요한데 {shorten(text)}을(를) 받았습니다. 2026-11-24T18:00처럼 쓰세요.",
             en=f"A date and time was wanted; found {shorten(text)}. Write it as 2026-11-24T18:00.",
         ) from None
-    return found if found.tzinfo else found.replace(tzinfo=desk.settings.zone)
+    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def _written(desk: Desk, when: datetime | None) -> str:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from bitgoeul.curriculum.model import Course
 from bitgoeul.errors import InvalidName, NotFound, Text, shorten
 from bitgoeul.exchange.service import Exchange
+from bitgoeul.gpus.store import Leases
 from bitgoeul.names import AssignmentName, CourseName, UserName, student_group
 from bitgoeul.people.roster import display_name
 from bitgoeul.portal import flash
@@ -40,8 +41,9 @@ ByHand = Callable[[CourseName, AssignmentName, UserName, str, float | None], flo
 class Desk:
     """One for the whole app; `build_app` keeps it in `app.state.desk`.
 
-    `people` gives the settings with the imported people in them; `level` gives the sandbox's proved level, and may have to wait for the proof; `outlines` remembers the headings of
-    releases, which never change; `reports` remembers reports of similar work (`alike`) by the submissions they speak of.
+    `people` gives the settings with the imported people in them; `level` gives the sandbox's proved level, and may have
+    to wait for the proof; `outlines` remembers the headings of releases, which never change; `reports` remembers reports
+    of similar work (`alike`) by the submissions they speak of; `gpus` is the book of leases, if any is lent.
     """
 
     settings: Settings
@@ -52,6 +54,7 @@ class Desk:
     by_hand: ByHand
     level: Callable[[], str] = lambda: "none"
     people: Callable[[], Settings] | None = None
+    gpus: Leases | None = None
     outlines: dict[tuple[str, str, int, str], dict[str, str]] = field(default_factory=dict)
     reports: dict[tuple[str, str, tuple[int, ...]], Any] = field(default_factory=dict)
 
@@ -107,7 +110,14 @@ class Desk:
         titles = {course.name: w.say(course.title) for course in self.courses}
         notebook = self._notebook_link(request, w)
         done = flash.told(request)
-        answer = pages.render(request, template, w=w, course_titles=titles, done=done, notebook=notebook, **context)
+        always: dict[str, Any] = {
+            "w": w,
+            "course_titles": titles,
+            "done": done,
+            "notebook": notebook,
+            "gpus_lent": self.gpus is not None,
+        }
+        answer = pages.render(request, template, **always, **context)
         flash.forget(request, answer)
         return answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from bitgoeul.portal import acts, alike, doubts, learn, operate, regrade, teach
+from bitgoeul.portal import acts, alike, doubts, gpus, learn, operate, regrade, teach
 from bitgoeul.portal.desk import Desk
 
 
@@ -17,6 +17,7 @@ def install(app: FastAPI, desk: Desk) -> None:
 def router() -> APIRouter:
     """The pages. Fixed addresses come before those with a name in them."""
     pages = APIRouter(include_in_schema=False)
-    for part in (learn.router, teach.router, alike.router, doubts.router, regrade.router, acts.router, operate.router):
+    of_staff = (teach.router, alike.router, doubts.router, regrade.router, acts.router)
+    for part in (learn.router, gpus.router, *of_staff, operate.router):
         pages.include_router(part)
     return pages

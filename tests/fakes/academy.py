@@ -31,6 +31,7 @@ from bitgoeul.exchange import routes as exchange_routes
 from bitgoeul.exchange.core import open_blobs
 from bitgoeul.exchange.marking import Judges, Task
 from bitgoeul.exchange.service import Exchange
+from bitgoeul.gpus.inventory import open_leases
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.people.roster import hub_groups, operators
 from bitgoeul.portal import routes as portal_routes
@@ -57,8 +58,16 @@ reserve_mb = 0
 [grading]
 workers = 1
 {people}
+[[gpus.devices]]
+uuid = "GPU-0f1e2d3c"
+name = "NVIDIA H100"
+[[gpus.devices]]
+uuid = "GPU-4b5a6978"
+slots = 2
 [cohorts.one]
 title = {{ ko = "1기", en = "Cohort 1" }}
+gpu = "whole"
+gpu_hours = 10
 courses = ["machine-learning"]
 students = ["minji", "junho", "amelia"]
 staff = ["seoyeon"]
@@ -335,6 +344,7 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
         marks=lambda c, a, user: marks.get((c, a, user), {}),
         by_hand=gradebook.give,
         level=lambda: "namespaces",
+        gpus=open_leases(settings.gpus, database),
     )
     portal_routes.install(app, desk)
     exchange.start()

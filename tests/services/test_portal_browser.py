@@ -23,6 +23,8 @@ PAGES = [
     ("seoyeon", f"{T}/similar"),
     ("seoyeon", f"{T}/similar/minji/junho"),
     ("jiho", "operate"),
+    ("minji", "gpus"),
+    ("jiho", "operate/gpus"),
     ("minji", "nowhere"),
 ]
 

@@ -129,6 +129,15 @@ MATRIX = {
     ("POST", "teach/{course}/{assignment}/extensions"): (f"{T}/extensions", instead(STAFF, 303)),
     ("GET", "operate"): ("operate", OPERATOR),
     ("GET", "operate/live"): ("operate/live", OPERATOR),
+    ("GET", "gpus"): ("gpus", SIGNED_IN),
+    ("GET", "gpus/live"): ("gpus/live", SIGNED_IN),
+    ("GET", "api/gpus/mine"): ("api/gpus/mine", SIGNED_IN),
+    ("POST", "gpus/leave"): ("gpus/leave", instead(SIGNED_IN, 303)),
+    ("GET", "operate/gpus"): ("operate/gpus", OPERATOR),
+    ("GET", "operate/gpus/live"): ("operate/gpus/live", OPERATOR),
+    # The form is empty: there is no such cohort, and no number in it.
+    ("POST", "operate/gpus/reserve"): ("operate/gpus/reserve", instead(OPERATOR, 404)),
+    ("POST", "operate/gpus/cancel"): ("operate/gpus/cancel", instead(OPERATOR, 422)),
     # Signing in and out is for browsers: without what the Hub sends along there is nothing to finish.
     ("GET", "oauth_callback"): ("oauth_callback", (401,) * 9),
     ("POST", "logout"): ("logout", instead(SIGNED_IN, 303)),

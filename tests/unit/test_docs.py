@@ -44,7 +44,8 @@ def test_the_told_defaults_are_the_real_ones(root: Path) -> None:
     text = (root / "docs/operator/settings.md").read_text()
     for key, told in re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| `([^`]+)` \|", text, re.MULTILINE):
         table, name = key.split(".")
-        model = settings.Person if table == "people" else type(getattr(settings.Settings(), table))
+        lists = {"people": settings.Person, "cohorts": settings.Cohort}
+        model = lists.get(table) or type(getattr(settings.Settings(), table))
 
         assert str(model.model_fields[name].default) == told, key
 
