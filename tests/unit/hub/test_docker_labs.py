@@ -93,5 +93,12 @@ def test_each_refusal_is_told_in_both_languages(trouble: APIError, reason: str, 
     assert 'lang="en"' in str(vars(found))
 
 
+def test_an_image_that_cannot_be_fetched_is_told_with_its_name() -> None:
+    with pytest.raises(docker_labs.SpawnException, match="bitgoeul/notebook:latest") as told:
+        asyncio.run(spawner(error(500, "no route to the registry"))._fetch("bitgoeul/notebook:latest"))
+
+    assert told.value.reason == "no-image"
+
+
 def test_many_labs_are_asked_for_at_a_time() -> None:
     assert AcademyDockerSpawner._executor._max_workers >= 8
