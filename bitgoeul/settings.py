@@ -353,7 +353,7 @@ def _sign_in_faults(settings: Settings, lines: Lines) -> list[str]:
     elif hub.public_url and hub.runtime == "local":
         why = "the local runtime isolates nobody, so it may not be reached from elsewhere; leave it out"
         faults.append(lines.fault(("hub", "public_url"), why))
-    if hub.public_url and not login.open:
+    elif hub.public_url and not login.open:
         faults.append(lines.fault(("hub", "public_url"), "beyond this machine it needs a login.provider"))
     accounts = [person.account for person in settings.people]
     for index, account in enumerate(accounts):

@@ -59,9 +59,12 @@ def build(
     try:
         measured = building.build(client, images, image or (), how, _say)
         building.write_sboms(client, [one.name for one in measured], tag, sbom)
+        built = {one.name for one in measured}
+        others = [name for name, size in building.present(client, images, tag).items() if size and name not in built]
+        measured += [building.measure(client, images[name], tag) for name in others]
     finally:
         client.close()
-    text = building.table(measured)
+    text = building.table(one for name in images for one in measured if one.name == name)
     table.parent.mkdir(parents=True, exist_ok=True)
     table.write_text(text, encoding="utf-8")
     _say(text)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
-from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.errors import APIError, DockerException, NotFound
 from dockerspawner import DockerSpawner
 from jupyterhub.spawner import SpawnException
 from requests.exceptions import RequestException
@@ -31,7 +31,6 @@ from bitgoeul.settings import Settings
 
 _THREADS = 16
 _EVENTS = {
-    "pull": (20, Text("이미지를 받았습니다.", "The image has been fetched.")),
     "create": (40, Text("컨테이너를 만들었습니다.", "The container has been made.")),
     "start": (
         60,
@@ -83,6 +82,7 @@ def configure_docker_labs(c: Config, settings: Settings, *, service_port: int) -
     c.Spawner.cmd = ["python", "-m", "jupyterhub.singleuser"]
     c.Spawner.args = arguments(settings, root=False)
     c.Spawner.disable_user_config = True
+    c.Spawner.poll_interval = 10  # until the Hub has seen it, a page of a lab that ended hangs
 
 
 class AcademyDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner ships no types
@@ -113,8 +113,6 @@ class AcademyDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawne
         try:
             with self._engine_events():
                 return await self._start(limits.image)
-        except ImageNotFound:
-            raise refusal(_NO_IMAGE.format(image=self.image), "no-image", 503) from None
         except APIError as error:
             raise _translated(error) from error
         except (DockerException, RequestException) as error:
@@ -125,7 +123,7 @@ class AcademyDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawne
             await self.docker("inspect_image", image)
         except NotFound:
             self._stages.append(_PULLING)
-            await self.pull_image(image)
+            await self._fetch(image)
         with contextlib.suppress(NotFound):
             await self.docker("remove_container", self.container_name, v=True, force=True)
         if self.lab is not None and self.lab.kind == "staff":
@@ -136,6 +134,13 @@ class AcademyDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawne
         address: tuple[str, int] = await self.get_ip_and_port()
         await self._until_it_listens(*address)
         return address
+
+    async def _fetch(self, image: str) -> None:
+        try:
+            await self.pull_image(image)
+        except APIError as error:
+            self.log.warning("The image %s cannot be fetched: %s", image, error)
+            raise refusal(_NO_IMAGE.format(image=image), "no-image", 503) from error
 
     async def create_object(self) -> dict[str, Any]:
         """Ask for the container in the engine's own words, so that what is checked is what is sent."""

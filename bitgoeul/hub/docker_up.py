@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -32,15 +33,40 @@ def ready(settings: Settings, say: Callable[[str], None]) -> Iterator[None]:
             "root가 아니어서 방화벽 규칙을 넣지 못했습니다. 실습실에서 이 서버의 다른 포트가 보입니다.\n"
             "Not root, so no rules of the firewall were set: labs can reach other ports of this server."
         )
-    proxy = None if settings.docker.proxy else _proxy(settings)
-    try:
+    if settings.docker.proxy:
         yield
-    finally:
         _remove_labs(settings)
-        if proxy is not None:
-            proxy.terminate()
-            proxy.wait(10)
-            homes.release(settings.state / "volumes")
+        return
+    with _Kept(settings):
+        try:
+            yield
+        finally:
+            _remove_labs(settings)
+    homes.release(settings.state / "volumes")
+
+
+class _Kept:
+    """Our proxy, started again whenever it ends: labs go on without it, but none starts or stops."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._over = threading.Event()
+        self._process = _proxy(settings)
+
+    def __enter__(self) -> None:
+        threading.Thread(target=self._keep, daemon=True).start()
+
+    def _keep(self) -> None:
+        while not self._over.is_set():
+            self._process.wait()
+            if not self._over.wait(0.5):
+                with contextlib.suppress(docker.EngineFailed):  # its log says why; tried again
+                    self._process = _proxy(self._settings)
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._process.terminate()
+        self._process.wait(10)
 
 
 def _proxy(settings: Settings) -> subprocess.Popen[bytes]:

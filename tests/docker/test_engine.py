@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
-from tests.fakes.docker_engine import Engine, needed
+from tests.fakes.docker_engine import Engine, needed, short_folder
 
 
-def test_an_engine_starts_answers_and_is_gone_afterwards(tmp_path: Path) -> None:
+def test_an_engine_starts_answers_and_is_gone_afterwards() -> None:
     needed()
-    folder = tmp_path / "engine"
-    folder.mkdir()
+    folder = short_folder()
     engine = Engine(folder)
     engine.start()
     with engine.client() as client:

@@ -218,17 +218,18 @@ def test_a_labs_token_is_good_for_itself_alone(academy: Academy) -> None:
 
 def test_memory_used_up_is_told_as_that(academy: Academy) -> None:
     container = academy.lab("junho")
-    # The lab's first process itself takes too much: the kernel has nobody else to choose.
-    greedy = "import ctypes, os; open('/tmp/greedy', 'w').write('x'); b = bytearray(600 * 1024 * 1024)"
-    academy.inside(container, greedy)
+    academy.inside(container, "b = bytearray(600 * 1024 * 1024)")
     container.kill("SIGKILL")
-    page = academy.visitors["junho"].http.get("/hub/user/junho/", headers={"Accept-Language": "ko"})
-    until = time.monotonic() + 45
-    while "메모리를 모두 써서" not in page.text and time.monotonic() < until:
+    until = time.monotonic() + 40
+    while True:
+        page = academy.visitors["junho"].http.get(
+            "/hub/user/junho/", headers={"Accept-Language": "ko"}, follow_redirects=False
+        )
+        if "메모리를 모두 써서" in page.text or time.monotonic() > until:
+            break
         time.sleep(1)
-        page = academy.visitors["junho"].http.get("/hub/user/junho/", headers={"Accept-Language": "ko"})
 
-    assert "메모리를 모두 써서" in page.text
+    assert "메모리를 모두 써서" in page.text, page.text[-1500:]
 
 
 def test_staff_get_formgrader_on_their_course(academy: Academy) -> None:
@@ -239,18 +240,16 @@ def test_staff_get_formgrader_on_their_course(academy: Academy) -> None:
     assert academy.inside(container, "import os; print(os.access('/srv/course', os.W_OK))") == "True"
 
 
-def test_an_engine_that_errs_has_not_ended_a_lab(academy: Academy) -> None:
-    """The proxy, which the Hub asks, is halted and ended: labs go on, and the Hub does not think them gone."""
+def test_a_proxy_that_is_killed_comes_back_and_no_lab_is_thought_gone(academy: Academy) -> None:
     container = academy.lab("minji")
     proxy = next(one for one in processes.of_academy(academy.state) if "docker-proxy" in one.cmdline())
-    proxy.suspend()
-    try:
-        assert academy.visitors["minji"].ask("api/status").status_code == 200
-    finally:
-        proxy.resume()
-    container.reload()
+    proxy.kill()
+    assert academy.visitors["minji"].ask("api/status").status_code == 200
+    time.sleep(11)  # the Hub looks every ten seconds
 
-    assert container.status == "running"
+    assert academy.visitors["minji"].ask("api/status").status_code == 200
+    assert academy.lab("minji").id == container.id
+    assert academy.lab("hyunwoo").status == "running"
 
 
 def test_ctrl_c_ends_every_lab_and_unmounts_every_home(academy: Academy, engine: Engine) -> None:

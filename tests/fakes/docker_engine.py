@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,11 @@ def needed() -> None:
     missing = [name for name in ("dockerd", "debootstrap", "iptables", "ip") if shutil.which(name, path=PATH) is None]
     if os.geteuid() != 0 or missing:
         pytest.skip(f"this needs root and {missing or 'a Docker engine'} (make system-packages)")
+
+
+def short_folder() -> Path:
+    """A folder whose name leaves room: the path of a unix socket may have 107 letters, and containerd's go deep."""
+    return Path(tempfile.mkdtemp(prefix="engine-"))
 
 
 class Engine:
@@ -131,10 +137,10 @@ class Engine:
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def engine() -> Iterator[Engine]:
     """The session's engine."""
     needed()
-    engine = Engine(tmp_path_factory.mktemp("engine"))
+    engine = Engine(short_folder())
     engine.start()
     try:
         yield engine

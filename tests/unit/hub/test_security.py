@@ -164,7 +164,7 @@ def test_a_secret_of_its_owner_alone_is_read(tmp_path: Path, project: Path) -> N
         (
             '[cohorts.one]\ntitle = { ko = "일", en = "One" }\nstarts = 2027-03-02\nends = 2027-03-01',
             4,
-            "before the first",
+            "ends before it starts",
         ),
         ('[hub]\npublic_url = "https://hub.example.kr"', 2, "isolates nobody"),
         ('[cohorts.one]\ntitle = { ko = "일", en = "One" }\nstarts = "soon"', 3, "found 'soon'"),
@@ -182,15 +182,16 @@ def test_a_login_that_cannot_be_is_told_with_its_line(tmp_path: Path, lines: str
     assert "oops" not in fault
 
 
-def test_beyond_this_machine_an_address_and_a_provider_are_needed(tmp_path: Path) -> None:
+def test_beyond_this_machine_a_provider_is_needed(tmp_path: Path) -> None:
     from bitgoeul.settings import Lines, _sign_in_faults
 
     lines = Lines(tmp_path / "academy.toml", "")
-    bare = Settings().model_copy(update={"hub": Hub().model_copy(update={"runtime": "docker"})})
+    hub = Hub().model_copy(update={"runtime": "docker", "public_url": "https://hub.example.kr"})
+    bare = Settings().model_copy(update={"hub": hub})
     ready = academy(tmp_path)
     ready = ready.model_copy(update={"hub": ready.hub.model_copy(update={"runtime": "docker"})})
 
-    assert "hub.public_url and a login.provider" in _sign_in_faults(bare, lines)[0]
+    assert "a login.provider" in _sign_in_faults(bare, lines)[0]
     assert _sign_in_faults(ready, lines) == []
 
 
