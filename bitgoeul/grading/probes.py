@@ -46,16 +46,19 @@ def environment(told: Arguments) -> str | None:
 
 def processes_seen(told: Arguments) -> str | None:
     """Processes of the machine, the service among them."""
-    try:
-        os.kill(told["service"], 0)
-    except ProcessLookupError:
-        pass
-    except PermissionError:
-        return "saw the service's process"
-    else:
-        return "could signal the service's process"
-    many = len(glob.glob("/proc/[0-9]*"))  # noqa: PTH207
-    return f"saw {many} processes" if many > 8 else None
+    if os.readlink("/proc/self/ns/pid") == told["pid_namespace"]:  # noqa: PTH115
+        return "shares the service's numbers of processes"
+    seen = glob.glob("/proc/[0-9]*")  # noqa: PTH207
+    if f"/proc/{told['service']}" not in seen:  # in a container the service has a small number, and so do our own
+        try:
+            os.kill(told["service"], 0)
+        except ProcessLookupError:
+            pass
+        except PermissionError:
+            return "saw the service's process"
+        else:
+            return "could signal the service's process"
+    return f"saw {len(seen)} processes" if len(seen) > 8 else None
 
 
 def network(told: Arguments) -> str | None:

@@ -95,6 +95,7 @@ def _bait(token: str) -> Iterator[dict[str, Any]]:
             "port": listener.getsockname()[1],
             "abstract": token,
             "service": os.getpid(),
+            "pid_namespace": os.readlink("/proc/self/ns/pid"),  # noqa: PTH115
             "variables": [*launch.environment_inside(""), *_OF_THE_KERNEL],
         }
 
