@@ -22,7 +22,7 @@ from bitgoeul.settings import Grading
 from judging import courses, phases
 from judging.cpu import Meter
 
-WORKERS = 3  # one more than cores: a job waits a tenth of its time for the kernel and the disk
+WORKERS = 2
 CELL_SECONDS, LATENCIES = 5, 20
 COURSE = CourseName("benchmark")
 
