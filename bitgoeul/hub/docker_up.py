@@ -34,15 +34,19 @@ def ready(settings: Settings, say: Callable[[str], None]) -> Iterator[None]:
             "Not root, so no rules of the firewall were set: labs can reach other ports of this server."
         )
     if settings.docker.proxy:
-        yield
-        _remove_labs(settings)
-        return
-    with _Kept(settings):
         try:
             yield
         finally:
             _remove_labs(settings)
-    homes.release(settings.state / "volumes")
+        return
+    try:
+        with _Kept(settings):
+            try:
+                yield
+            finally:
+                _remove_labs(settings)
+    finally:
+        homes.release(settings.state / "volumes")
 
 
 class _Kept:
