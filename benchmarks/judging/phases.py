@@ -75,7 +75,7 @@ class Clocks:
             what = cells.now[0] if cells.now else "cell"
             names = {"try": "complement run"}
             test = bool(cells.now and cells.now[1] in cells.complements)
-            self.asked = (names.get(what, "test cells, with a fork" if test else "cells"), time.perf_counter())
+            self.asked = (names.get(what, "test cells and the one fork" if test else "cells"), time.perf_counter())
             return said
 
         running.Cells.begin, running.Cells.heard = begun, answered  # type: ignore[method-assign]

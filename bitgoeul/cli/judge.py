@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-import os
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +11,8 @@ import typer
 
 from bitgoeul.grading import enclosure
 from bitgoeul.grading.box import Box
-from bitgoeul.grading.engine import Engine
-from bitgoeul.grading.pool import Station, require_gpus
+from bitgoeul.grading.pool import whole_machine
 from bitgoeul.grading.proof import prove
-from bitgoeul.settings import Grading
 
 app = typer.Typer(add_completion=False)
 log = logging.getLogger(__name__)
@@ -30,14 +26,7 @@ def judge(
 ) -> None:
     """Judge until Ctrl-C. Made for a locked-down container without a network; says which of its walls are missing."""
     logging.basicConfig(level="INFO", format="%(message)s")
-    require_gpus(gpus)
-    places = threads or os.cpu_count() or 1
-
-    @functools.lru_cache(maxsize=4)  # more than one only while a service's limits change
-    def engine_for(limits: Grading) -> Engine:
-        return Engine(limits.model_copy(update={"workers": places}))
-
-    box = Box(path, Station(engine_for, gpus=gpus), places + gpus)
+    box = Box(path, *whole_machine(threads=threads, gpus=gpus))
     signal.signal(signal.SIGTERM, lambda *_: box.close())
     log.info("level %s; walls of a container that are missing: %s", prove(), enclosure.openings() or "none")
     try:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +11,9 @@ import typer
 
 from bitgoeul import settings
 from bitgoeul.grading import cluster
-from bitgoeul.grading.engine import Engine
 from bitgoeul.grading.keys import cluster_keys
-from bitgoeul.grading.pool import Station, require_gpus
+from bitgoeul.grading.pool import whole_machine
 from bitgoeul.grading.proof import prove
-from bitgoeul.settings import Grading
 
 app = typer.Typer(add_completion=False)
 
@@ -35,12 +31,5 @@ def worker(
     logging.basicConfig(level="INFO", format="%(message)s")
     logging.getLogger("distributed").setLevel("WARNING")
     found = cluster_keys(keys or settings.load().cluster_keys)
-    require_gpus(gpus)
-    places = threads or os.cpu_count() or 1
-
-    @functools.lru_cache(maxsize=4)  # more than one only while a service's limits change
-    def engine_for(limits: Grading) -> Engine:
-        return Engine(limits.model_copy(update={"workers": places}))
-
-    station = Station(engine_for, gpus=gpus)
-    asyncio.run(cluster.work(scheduler, found, station=station, threads=places + gpus, level=prove(), gpus=gpus))
+    station, places = whole_machine(threads=threads, gpus=gpus)
+    asyncio.run(cluster.work(scheduler, found, station=station, threads=places, level=prove(), gpus=gpus))

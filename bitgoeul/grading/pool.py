@@ -6,6 +6,7 @@ database, so a pool that dies with everything in it loses nothing.
 
 from __future__ import annotations
 
+import functools
 import os
 import queue
 import subprocess
@@ -17,7 +18,7 @@ from typing import Protocol
 
 from bitgoeul.errors import GraderFailed, InputError, NoGpu
 from bitgoeul.grading import requests
-from bitgoeul.grading.engine import Judged, require_level
+from bitgoeul.grading.engine import Engine, Judged, require_level
 from bitgoeul.grading.requests import Judging, Request
 from bitgoeul.settings import Grading
 
@@ -55,6 +56,21 @@ class Station:
             return alone(request, device)
         finally:
             self._idle.put(device)
+
+
+def whole_machine(*, threads: int, gpus: int) -> tuple[Station, int]:
+    """Give a station for all of this machine, and how many requests it takes at once; 0 threads: as many as cores.
+
+    Raises `InputError` where there are fewer GPUs. Requests bring their limits, so there is an engine for each of those.
+    """
+    require_gpus(gpus)
+    places = threads or os.cpu_count() or 1
+
+    @functools.lru_cache(maxsize=4)  # more than one only while a service's limits change
+    def engine_for(limits: Grading) -> Judging:
+        return Engine(limits.model_copy(update={"workers": places}))
+
+    return Station(engine_for, gpus=gpus), places + gpus
 
 
 class LocalPool:

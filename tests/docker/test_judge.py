@@ -66,6 +66,14 @@ class Ward:
             return list(json.loads(container.logs(stderr=False)))
 
 
+def pool_of(folder: Path) -> BoxPool:
+    """Wait until a judge listens in the folder."""
+    until = time.monotonic() + 60
+    while not (folder / "judge.sock").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    return BoxPool(folder / "judge.sock")
+
+
 @pytest.fixture(scope="module")
 def ward(engine: Engine, images: Built, root: Path) -> Iterator[Ward]:
     with engine.client() as client:
@@ -77,10 +85,7 @@ def judge(ward: Ward, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
     folder = tmp_path_factory.mktemp("box")
     os.chown(folder, 1000, 1000)
     with ward.container(["bitgoeul", "judge", "/box/judge.sock"], {str(folder): "/box"}) as container:
-        until = time.monotonic() + 60
-        while not (folder / "judge.sock").exists() and time.monotonic() < until:
-            time.sleep(0.1)
-        pool = BoxPool(folder / "judge.sock")
+        pool = pool_of(folder)
         yield pool, container
         pool.close()
 
@@ -122,9 +127,7 @@ def test_with_a_wall_left_out_strict_work_waits(ward: Ward, tmp_path: Path) -> N
     os.chown(tmp_path, 1000, 1000)
     open_root = {"ReadonlyRootfs": False}
     with ward.container(["bitgoeul", "judge", "/box/judge.sock"], {str(tmp_path): "/box"}, **open_root):
-        pool, until = BoxPool(tmp_path / "judge.sock"), time.monotonic() + 60
-        while not (tmp_path / "judge.sock").exists() and time.monotonic() < until:
-            time.sleep(0.1)
+        pool = pool_of(tmp_path)
         with pytest.raises(SandboxUnavailable, match=r"container\+namespaces"):
             pool.submit(request()).result(180)
         plain = pool.submit(request(Grading())).result(180)
