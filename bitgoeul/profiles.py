@@ -19,6 +19,9 @@ from bitgoeul.errors import Text, shorten
 Network = Literal["closed", "packages", "open"]
 """Whom a lab may speak to: only the Hub and the service; a mirror of packages, too; everybody."""
 
+MEBIBYTE = 1024 * 1024
+"""The unit of `memory_mb`, as kernels and engines count."""
+
 NETWORKS: tuple[Network, ...] = ("closed", "packages", "open")
 """From the narrowest to the widest."""
 
@@ -76,7 +79,7 @@ class Profile(Frozen):
     memory_mb: int = Field(2048, ge=256)
     gpu: str = Field("none", pattern=GPU)
     processes: int = Field(512, ge=32)
-    disk_gb: int = Field(10, ge=1)
+    disk_gb: float = Field(10, ge=0, le=99_999, description="the size of a home; 0: no limit")
     network: Network = "open"
     hours: tuple[Span, ...] = Field((), description="empty: always open")
     max_servers: int = Field(0, ge=0, description="servers of the cohort at one time; 0: no limit")

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
@@ -76,6 +77,7 @@ class Hub(_Frozen):
     trusted_proxies: tuple[str, ...] = Field((), description="addresses whose word about the client's address counts")
     start_timeout_seconds: int = Field(120, ge=10)
     idle_minutes: int = Field(60, ge=5, description="a lab without activity for this long is stopped")
+    keep_labs: bool = Field(default=False, description="labs in containers go on while the Hub is started again")
 
 
 class Docker(_Frozen):
@@ -84,16 +86,12 @@ class Docker(_Frozen):
     engine: str = Field("unix:///var/run/docker.sock", pattern=r"^unix:///\S+$")
     proxy: str = Field("", description="a docker-proxy's socket that runs already; empty: `up` starts one")
     image: str = Field("bitgoeul/notebook:latest", pattern=r"^\S+:[^\s/:]+$", description="with its tag")
-    images: tuple[str, ...] = Field((), description="further images that labs may have")
     network: str = Field("bitgoeul-labs", pattern=r"^[a-z][a-z0-9-]{1,30}$")
     subnet: str = "172.31.0.0/16"
     hub_port: int = Field(8081, ge=1, le=65535, description="the Hub's port for labs, on the network's gateway")
     service_port: int = Field(8082, ge=1, le=65535, description="the service's port for labs")
     datasets: str = Field("", pattern=r"^(/\S+)?$", description="a folder that every lab can read at /datasets")
-    cpus: float = Field(1.0, gt=0)
-    memory_mb: int = Field(2048, ge=256)
-    processes: int = Field(256, ge=64, le=32768)
-    disk_gb: float = Field(5.0, ge=0, description="the size of a home; 0: no limit")
+    package_index: str = Field("", description="a mirror of PyPI at an address: labs with `network = \"packages\"` reach only it")
 
     @field_validator("subnet")
     @classmethod
@@ -102,8 +100,22 @@ class Docker(_Frozen):
             found = ipaddress.ip_network(text)
         except ValueError:
             raise ValueError("a network such as 172.31.0.0/16 was wanted") from None
-        if not found.is_private or found.num_addresses < 16:
+        if not found.is_private or found.num_addresses < 64:
             raise ValueError("a private network with room for labs was wanted, such as 172.31.0.0/16")
+        return text
+
+    @field_validator("package_index")
+    @classmethod
+    def _an_address(cls, text: str) -> str:
+        """Labs that reach nothing but the mirror have no DNS, so that its name could not be found."""
+        parts = urlsplit(text)
+        try:
+            ipaddress.ip_address(parts.hostname or "")
+            right = parts.scheme in ("http", "https") and parts.port != 0
+        except ValueError:
+            right = not text
+        if not right:
+            raise ValueError("an address without a name was wanted, such as http://10.0.0.5:3141/root/pypi/+simple/")
         return text
 
 
@@ -369,6 +381,8 @@ def _profile_faults(settings: Settings, lines: Lines) -> list[str]:
     for name, cohort in settings.cohorts.items():
         if cohort.starts and cohort.ends and cohort.ends < cohort.starts:
             faults.append(lines.fault(("cohorts", name, "ends"), f"it ends before it starts on {cohort.starts}"))
+        if cohort.network == "packages" and settings.hub.runtime != "local" and not settings.docker.package_index:
+            faults.append(lines.fault(("cohorts", name, "network"), "'packages' needs docker.package_index, a mirror"))
         if cohort.gpu != "none" and gpus.inventory == "settings" and cohort.gpu not in kinds:
             have = ", ".join(kinds) or "none"
             why = f"no device of [[gpus.devices]] is {cohort.gpu!r}; there is {have}"

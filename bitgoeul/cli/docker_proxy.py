@@ -11,8 +11,9 @@ import typer
 import uvicorn
 
 from bitgoeul import settings as settings_module
-from bitgoeul.hub.docker import allowed, engine_path, proxy_path
-from bitgoeul.hub.engine_proxy import EngineProxy
+from bitgoeul.database import Database
+from bitgoeul.hub.docker import allowed, build_walls, engine_path, prepare, proxy_path
+from bitgoeul.hub.engine_proxy import EngineProxy, leased
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -20,15 +21,21 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def docker_proxy(
     socket: Annotated[Path | None, typer.Option(help="the socket that the Hub opens; the settings' by default")] = None,
-    device: Annotated[list[str] | None, typer.Option(help="a GPU's UUID that labs may get; may be repeated")] = None,
 ) -> None:
-    """Listen on a unix socket, check each request, pass on what labs need, log what was refused."""
+    """Make the labs' networks and walls, then listen on a unix socket: check each request, log what was refused."""
     settings = settings_module.load()
     path = socket or proxy_path(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     logging.basicConfig(format="%(asctime)s %(name)s %(message)s", level=logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    prepare(settings)
+    if not build_walls(settings):
+        logging.warning(
+            "root가 아니어서 방화벽 규칙을 넣지 못했습니다. 실습실에서 이 서버의 다른 포트가 보입니다. / "
+            "Not root, so no rules of the firewall were set: labs can reach other ports of this server."
+        )
     os.umask(0o117)  # the socket is for this user and group: whoever opens it may start labs
-    server = EngineProxy(engine_path(settings), allowed(settings, devices=device or ()))
+    devices = leased(Database(settings.database_url)) if settings.gpus.managed else None
+    server = EngineProxy(engine_path(settings), allowed(settings), devices)
     uvicorn.run(server, uds=str(path), log_level="warning", lifespan="off", timeout_graceful_shutdown=2)

@@ -22,11 +22,11 @@ from typing import Any, Literal, Protocol
 
 from bitgoeul.grading import cgroups, watch, zygotes
 from bitgoeul.grading.zygotes import Forked, Zygote, ZygoteLost
+from bitgoeul.profiles import MEBIBYTE
 from bitgoeul.settings import Grading
 
 Reason = Literal["done", "ended", "wall-time", "silent", "memory", "output"]
 """`done`: all was said. `ended`: the job ended by itself. The others are limits that it broke."""
-MEBIBYTE = 1024 * 1024
 FOLDERS = 100  # inodes that are not counted as a job's files
 SLACK_MB = 64  # for what the kernel keeps of a well-behaved job
 TICK = 0.1

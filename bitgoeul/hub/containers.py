@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import bitgoeul
+from bitgoeul.gpus.model import Lease, Running
 from bitgoeul.hub.labs import Lab, environment
-from bitgoeul.hub.limits import Limits
+from bitgoeul.hub.policy import Limits
+from bitgoeul.profiles import MEBIBYTE
 from bitgoeul.settings import Settings
 
-UID = 1000
+UID = 20100
 """Everybody is this user in his own container; who he is, the Hub's token says."""
 
 HOME, COURSE, DATASETS = "/home/student", "/srv/course", "/datasets"
@@ -19,8 +22,8 @@ LABEL = "bitgoeul.lab"
 DISK_LABEL = "bitgoeul.disk-gb"
 SECURITY = ["no-new-privileges"]
 _PACKAGE_INSIDE = "/opt/bitgoeul"
-_MEGABYTE = 1024 * 1024
 _CPU = 1_000_000_000
+_PATHS = ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH")
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,11 @@ def binds(settings: Settings, lab: Lab, user: str) -> list[str]:
     return found
 
 
-def variables(settings: Settings, lab: Lab, place: Place, inherited: dict[str, str]) -> dict[str, str]:
+def variables(
+    settings: Settings, lab: Lab, place: Place, inherited: dict[str, str], limits: Limits, lease: Lease | None = None
+) -> dict[str, str]:
     """Give a container's environment: that of a local lab, told in the container's own paths."""
-    local = environment(lab, settings, {})
+    local = environment(lab, settings, {}, warns=lease is not None)
     package = str(Path(bitgoeul.__file__).parent)
     dropped = ("PATH", "BITGOEUL_STATE", "BITGOEUL_ACADEMY")
     kept = {name: value for name, value in local.items() if name not in dropped and str(settings.state) not in value}
@@ -58,15 +63,23 @@ def variables(settings: Settings, lab: Lab, place: Place, inherited: dict[str, s
         **kept,
         "HOME": HOME,
         "JUPYTERHUB_ROOT_DIR": HOME if lab.kind == "student" else COURSE,
-        "JUPYTER_CONFIG_PATH": lab.config_path.replace(package, _PACKAGE_INSIDE),
+        **{name: local[name].replace(package, _PACKAGE_INSIDE) for name in _PATHS if name in local},
         "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108  the container's own tmpfs
         "BITGOEUL_SERVICE_URL": service,
+        **_package_index(settings, limits),
     }
 
 
-def hardening(limits: Limits, network: str) -> dict[str, Any]:
+def _package_index(settings: Settings, limits: Limits) -> dict[str, str]:
+    url = settings.docker.package_index
+    if not url or limits.network == "closed":
+        return {}
+    return {"PIP_INDEX_URL": url, "PIP_TRUSTED_HOST": urlsplit(url).hostname or ""}
+
+
+def hardening(limits: Limits, network: str, lease: Lease | None = None) -> dict[str, Any]:
     """Give the engine's HostConfig of everybody, whatever his lab is."""
-    memory = limits.memory_mb * _MEGABYTE
+    memory = limits.memory_mb * MEBIBYTE
     scratch = min(limits.memory_mb // 2, 1024)
     found: dict[str, Any] = {
         "NetworkMode": network,
@@ -80,27 +93,36 @@ def hardening(limits: Limits, network: str) -> dict[str, Any]:
         "NanoCpus": int(limits.cpus * _CPU),
         "PidsLimit": limits.processes,
         "Tmpfs": {"/tmp": f"rw,nosuid,nodev,mode=1777,size={scratch}m", "/run": "rw,nosuid,nodev,size=16m"},  # noqa: S108
-        "ShmSize": scratch * _MEGABYTE,
+        "ShmSize": scratch * MEBIBYTE,
         "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}, {"Name": "nofile", "Soft": 4096, "Hard": 4096}],
         "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "1"}},
     }
-    if limits.gpu_uuid:
+    if lease:
         found["DeviceRequests"] = [
-            {"Driver": "nvidia", "DeviceIDs": [limits.gpu_uuid], "Capabilities": [["gpu"]], "Count": 0}
+            {"Driver": "nvidia", "DeviceIDs": [lease.device], "Capabilities": [["gpu"]], "Count": 0}
         ]
     return found
 
 
 def request(
-    limits: Limits, *, binds: list[str], environment: dict[str, str], command: list[str], user: str
+    limits: Limits,
+    *,
+    image: str,
+    network: str,
+    binds: list[str],
+    environment: dict[str, str],
+    command: list[str],
+    user: str,
+    lease: Lease | None = None,
 ) -> dict[str, Any]:
-    """Give the body of `POST /containers/create`."""
+    """Give the body of `POST /containers/create`. A lab with a device bears its lease, by which it is known again."""
+    leased = Running.of(lease).labels() if lease else {}
     return {
-        "Image": limits.image,
+        "Image": image,
         "Cmd": command,
         "Env": [f"{name}={value}" for name, value in sorted(environment.items())],
         "User": f"{UID}:{UID}",
         "WorkingDir": HOME,
-        "Labels": {LABEL: user, DISK_LABEL: f"{limits.disk_gb:g}"},
-        "HostConfig": hardening(limits, limits.network) | {"Binds": binds},
+        "Labels": {LABEL: user, DISK_LABEL: f"{limits.disk_gb:g}", **leased},
+        "HostConfig": hardening(limits, network, lease) | {"Binds": binds},
     }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
@@ -16,8 +18,14 @@ from docker.errors import APIError, DockerException, NotFound
 from bitgoeul.errors import BitgoeulError
 from bitgoeul.hub.containers import UID
 from bitgoeul.hub.engine_rules import Allowed
+from bitgoeul.profiles import NETWORKS, Network
 from bitgoeul.settings import Settings
 
+_INSIDES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "224.0.0.0/4", "240.0.0.0/4")
+"""What is no part of the world: private networks, the metadata of clouds, carriers' own, multicast, reserved."""
+
+Rule = list[str]
+Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network
 _ENVIRONMENT = {"PATH": os.defpath + ":/usr/sbin:/sbin", "LC_ALL": "C"}
 
 
@@ -37,31 +45,41 @@ def proxy_path(settings: Settings) -> Path:
     return Path(settings.docker.proxy) if settings.docker.proxy else settings.state / "hub" / "docker.sock"
 
 
-def gateway(settings: Settings) -> str:
-    """Our address in the labs' network."""
-    return str(next(ipaddress.ip_network(settings.docker.subnet).hosts()))
+def network(settings: Settings, kind: Network) -> str:
+    """Name the engine's network for labs that may reach so much."""
+    return settings.docker.network + ("" if kind == "closed" else f"-{kind}")
 
 
-def bridge(settings: Settings) -> str:
+def subnet(settings: Settings, kind: Network) -> Subnet:
+    """Give a network's addresses: a quarter of the settings' each, the last one is nobody's."""
+    quarters = list(ipaddress.ip_network(settings.docker.subnet).subnets(prefixlen_diff=2))
+    return quarters[NETWORKS.index(kind)]
+
+
+def gateway(settings: Settings, kind: Network = "closed") -> str:
+    """Our address in a labs' network. The Hub and the service listen at that of the closed one, which all reach."""
+    return str(next(subnet(settings, kind).hosts()))
+
+
+def bridge(settings: Settings, kind: Network = "closed") -> str:
     """The network's device; Linux allows 15 letters."""
-    return settings.docker.network[:15]
+    return settings.docker.network[:13] + {"closed": "", "packages": "-p", "open": "-o"}[kind]
 
 
-def allowed(settings: Settings, *, devices: Iterable[str] = ()) -> Allowed:
+def allowed(settings: Settings) -> Allowed:
     """Say to the proxy what labs may be made of."""
     docker = settings.docker
     return Allowed(
-        images=frozenset({docker.image, *docker.images}),
-        network=docker.network,
+        images=frozenset({docker.image, *(cohort.image for cohort in settings.cohorts.values() if cohort.image)}),
+        networks=frozenset(network(settings, kind) for kind in NETWORKS),
         homes=str(settings.state / "volumes"),
         courses=str(settings.state / "courses"),
         datasets=docker.datasets,
-        devices=frozenset(devices),
     )
 
 
 def prepare(settings: Settings) -> None:
-    """Make the network before anything binds to its gateway; raise `EngineFailed` with what to do."""
+    """Make the networks before anything binds to a gateway; raise `EngineFailed` with what to do."""
     try:
         client = docker.DockerClient(base_url=settings.docker.engine, version="auto", timeout=60)
     except DockerException as error:
@@ -70,61 +88,104 @@ def prepare(settings: Settings) -> None:
             en=f"No Docker engine answers at {settings.docker.engine} ({error}). `bitgoeul doctor` tells why.",
         ) from None
     try:
-        ensure_network(client, settings)
+        for kind in NETWORKS:
+            ensure_network(client, settings, kind)
     except APIError as error:
         raise EngineFailed(
             ko=f"실습실 네트워크 {settings.docker.network}({settings.docker.subnet})를 만들지 못했습니다: {error.explanation}. "
-            "docker.subnet을 바꾸십시오.",
+            "docker.subnet을 바꾸거나 예전 네트워크를 지우십시오(docker network rm).",
             en=f"The labs' network {settings.docker.network} ({settings.docker.subnet}) could not be made: "
-            f"{error.explanation}. Change docker.subnet.",
+            f"{error.explanation}. Change docker.subnet, or take an older network away (docker network rm).",
         ) from None
     finally:
         client.close()
 
 
-def ensure_network(client: Any, settings: Settings) -> None:
-    """One bridge without a way out (`internal`), on which containers do not see each other (no icc)."""
-    name = settings.docker.network
+def ensure_network(client: Any, settings: Settings, kind: Network) -> None:
+    """One bridge on which containers do not see each other (no icc); a closed one has no way out (`internal`)."""
+    name = network(settings, kind)
     try:
         client.networks.get(name)
     except NotFound:
-        pool = docker.types.IPAMPool(subnet=settings.docker.subnet, gateway=gateway(settings))
+        pool = docker.types.IPAMPool(subnet=str(subnet(settings, kind)), gateway=gateway(settings, kind))
         client.networks.create(
             name,
             driver="bridge",
-            internal=True,
+            internal=kind == "closed",
             ipam=docker.types.IPAMConfig(pool_configs=[pool]),
             options={
-                "com.docker.network.bridge.name": bridge(settings),
+                "com.docker.network.bridge.name": bridge(settings, kind),
                 "com.docker.network.bridge.enable_icc": "false",
             },
             labels={"bitgoeul.network": "labs"},
         )
 
 
-def walls(settings: Settings, ports: Iterable[int]) -> list[list[str]]:
-    """Give the firewall's rules: from the labs' bridge this machine's `ports` at the gateway, and nothing else of it."""
-    device = bridge(settings)
-    own = ["-i", device, "-d", gateway(settings), "-p", "tcp", "-m", "multiport", "--dports", ",".join(map(str, ports))]
+def walls(settings: Settings, kind: Network) -> list[Rule]:
+    """Rules for what labs send to this machine: the Hub's and the service's port at the gateway, nothing else of it."""
+    device, ports = bridge(settings, kind), f"{settings.docker.hub_port},{settings.docker.service_port}"
+    own = ["-i", device, "-d", gateway(settings), "-p", "tcp", "-m", "multiport", "--dports", ports]
+    mirror = [[*_mirror(settings, device), "-j", "ACCEPT"]] if kind != "closed" and settings.docker.package_index else []
     return [
         ["-i", device, "-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT"],
         [*own, "-j", "ACCEPT"],
+        *mirror,
         ["-i", device, "-j", "DROP"],
     ]
 
 
-def build_walls(settings: Settings, ports: Iterable[int]) -> bool:
-    """Put the rules in force in a chain of their own; False where we may not (not root, or no iptables)."""
+def _mirror(settings: Settings, device: str) -> Rule:
+    url = urlsplit(settings.docker.package_index)
+    port = url.port or {"http": 80, "https": 443}[url.scheme]
+    return ["-i", device, "-d", str(url.hostname), "-p", "tcp", "--dport", str(port)]
+
+
+def ways_out(settings: Settings, kind: Network, resolvers: Iterable[str] = ()) -> list[Rule]:
+    """Rules for what labs send past this machine: nothing, the mirror of packages alone, or the world but no inside.
+
+    `resolvers`: this machine's DNS servers, which an open lab may ask wherever they stand.
+    """
+    device = bridge(settings, kind)
+    mirror = [[*_mirror(settings, device), "-j", "RETURN"]] if settings.docker.package_index else []
+    if kind != "open":
+        return [*(mirror if kind == "packages" else []), ["-i", device, "-j", "DROP"]]
+    names = [
+        ["-i", device, "-d", resolver, "-p", protocol, "--dport", "53", "-j", "RETURN"]
+        for resolver in resolvers
+        for protocol in ("udp", "tcp")
+    ]
+    return [*mirror, *names, *(["-i", device, "-d", inside, "-j", "DROP"] for inside in _INSIDES)]
+
+
+def build_walls(settings: Settings) -> bool:
+    """Put the rules in force in chains of their own; False where we may not (not root, or no iptables)."""
     if os.geteuid() != 0 or shutil.which("iptables", path=_ENVIRONMENT["PATH"]) is None:
         return False
-    chain = f"BITGOEUL-{bridge(settings)}"[:28]
-    _iptables("-N", chain, check=False)
-    _iptables("-F", chain)
-    for rule in walls(settings, ports):
-        _iptables("-A", chain, *rule)
-    if _iptables("-C", "INPUT", "-j", chain, check=False):
-        _iptables("-I", "INPUT", "1", "-j", chain)
+    resolvers = [address for address in _resolvers() if not ipaddress.ip_address(address).is_loopback]
+    for kind in NETWORKS:
+        _chain(f"BG-IN-{bridge(settings, kind)}", "INPUT", walls(settings, kind))
+        # The engine passes DOCKER-USER first and leaves it alone, also when it starts again.
+        _chain(f"BG-OUT-{bridge(settings, kind)}", "DOCKER-USER", ways_out(settings, kind, resolvers))
     return True
+
+
+def _resolvers() -> list[str]:
+    try:
+        lines = Path("/etc/resolv.conf").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    found = [line.split()[1] for line in lines if line.startswith("nameserver ") and len(line.split()) > 1]
+    return [address for address in found if re.fullmatch(r"[\d.]+", address)]
+
+
+def _chain(name: str, parent: str, rules: Iterable[Rule]) -> None:
+    """Fill a chain anew and let `parent` pass it first."""
+    _iptables("-N", name, check=False)
+    _iptables("-F", name)
+    for rule in rules:
+        _iptables("-A", name, *rule)
+    if _iptables("-C", parent, "-j", name, check=False):
+        _iptables("-I", parent, "1", "-j", name)
 
 
 def _iptables(*arguments: str, check: bool = True) -> int:
@@ -142,7 +203,7 @@ def _iptables(*arguments: str, check: bool = True) -> int:
 def own_course(course: Path) -> None:
     """Let staff write to their course in a container: its files belong to the containers' user.
 
-    Only root may give files away; an academy of another user has to be that very user (uid 1000).
+    Only root may give files away; an academy of another user has to be that very user (uid 20100).
     """
     if os.geteuid() != 0:
         return

@@ -8,28 +8,30 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 from docker.errors import APIError, DockerException, NotFound
+import docker
 from dockerspawner import DockerSpawner
 from jupyterhub.spawner import SpawnException
 from requests.exceptions import RequestException
-from traitlets import Any as AnyTrait
 from traitlets import Instance
 from traitlets.config import Config
 
 from bitgoeul.errors import NotAllowed, Text
+from bitgoeul.gpus.model import LABELS, Running
 from bitgoeul.hub import containers, homes
 from bitgoeul.hub.containers import Place
-from bitgoeul.hub.docker import gateway, own_course, proxy_path
+from bitgoeul.hub.docker import EngineFailed, gateway, network, own_course, proxy_path
 from bitgoeul.hub.ending import Ending, ending, last_words
-from bitgoeul.hub.gate import refusal
+from bitgoeul.hub.gate import GatedSpawner, configure_gate, refusal
 from bitgoeul.hub.labs import Lab, arguments, plan, spoken_language
-from bitgoeul.hub.limits import LimitsOf, from_settings
 from bitgoeul.names import UserName
 from bitgoeul.settings import Settings
 
 _THREADS = 16
+_OVER = ("exited", "dead")
 _EVENTS = {
     "create": (40, Text("컨테이너를 만들었습니다.", "The container has been made.")),
     "start": (
@@ -69,9 +71,11 @@ def configure_docker_labs(c: Config, settings: Settings, *, service_port: int) -
     """Let the Hub start labs in containers."""
     c.JupyterHub.spawner_class = AcademyDockerSpawner
     c.JupyterHub.allow_named_servers = True
+    if settings.hub.keep_labs:
+        c.JupyterHub.cleanup_servers = False
+    configure_gate(c, settings, partial(running_labs, settings))
     spawner: Any = c.AcademyDockerSpawner
     spawner.settings = settings
-    spawner.limits_of = from_settings(settings)
     spawner.place = Place(gateway(settings), service_port)
     spawner.client_kwargs = {"base_url": f"unix://{proxy_path(settings)}", "timeout": 120}
     spawner.network_name = settings.docker.network
@@ -85,11 +89,28 @@ def configure_docker_labs(c: Config, settings: Settings, *, service_port: int) -
     c.Spawner.poll_interval = 10  # until the Hub has seen it, a page of a lab that ended hangs
 
 
-class AcademyDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner ships no types
+def running_labs(settings: Settings) -> list[Running]:
+    """Which leases this academy's containers bear. Raises `EngineFailed` while the engine does not say."""
+    try:
+        client = docker.APIClient(base_url=f"unix://{proxy_path(settings)}", version="auto", timeout=60)
+        try:
+            containers = client.containers(all=True, filters={"label": [LABELS[0]]})
+        finally:
+            client.close()
+    except (DockerException, RequestException) as error:
+        raise EngineFailed(
+            ko=f"Docker 엔진이 어떤 실습실이 켜져 있는지 답하지 않습니다({error}).",
+            en=f"The Docker engine does not tell which labs run ({error}).",
+        ) from error
+    alive = (one for one in containers if one["State"] not in _OVER)
+    found = (Running.read(one["Labels"], one["Names"][0].lstrip("/")) for one in alive)
+    return [one for one in found if one is not None]
+
+
+class AcademyDockerSpawner(GatedSpawner, DockerSpawner):  # type: ignore[misc]  # dockerspawner ships no types
     """Starts labs in hardened containers, tells how far they are, and says why one ended."""
 
     settings = Instance(Settings, help="The academy.").tag(config=True)
-    limits_of = AnyTrait(help="user -> Limits: the policy's answer for a start.").tag(config=True)
     place = Instance(Place, help="Where containers reach us.").tag(config=True)
     lab: Lab | None = None
     _stages: list[tuple[int, Text]]
@@ -108,11 +129,12 @@ class AcademyDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawne
         except NotAllowed as error:
             raise refusal(error.text, "not-staff", 403) from None
         self._stages = [_ASKED]
-        limits = cast("LimitsOf", self.limits_of)(UserName(self.user.name))
-        self.image = limits.image
+        assert self.limits is not None, "the gate admits before a start"  # noqa: S101
+        self.image = self.limits.image or self.settings.docker.image
+        self.network_name = network(self.settings, self.limits.network)
         try:
             with self._engine_events():
-                return await self._start(limits.image)
+                return await self._start(self.image)
         except APIError as error:
             raise _translated(error) from error
         except (DockerException, RequestException) as error:
@@ -145,15 +167,19 @@ class AcademyDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawne
     async def create_object(self) -> dict[str, Any]:
         """Ask for the container in the engine's own words, so that what is checked is what is sent."""
         assert self.lab is not None, "start() plans the lab first"  # noqa: S101
-        limits = cast("LimitsOf", self.limits_of)(UserName(self.user.name))
+        assert self.limits is not None, "the gate admits before a start"  # noqa: S101
         user = str(self.user.name)
-        environment = containers.variables(self.settings, self.lab, self.place, {**self.get_env(), "USER": user})
+        own = {**self.get_env(), "USER": user}
+        environment = containers.variables(self.settings, self.lab, self.place, own, self.limits, self.lease)
         body = containers.request(
-            limits,
+            self.limits,
+            image=self.image,
+            network=self.network_name,
             binds=containers.binds(self.settings, self.lab, user),
             environment=environment,
             command=await self.get_command(),
             user=user,
+            lease=self.lease,
         )
         found: dict[str, Any] = await self.docker("create_container_from_config", body, self.container_name)
         return found

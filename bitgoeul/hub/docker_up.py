@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 
 import docker as engine
 from docker.errors import APIError, DockerException
+from requests.exceptions import RequestException
 
 from bitgoeul.hub import docker, homes, services
-from bitgoeul.hub.containers import LABEL
 from bitgoeul.settings import Settings
 
 _WAIT_SECONDS = 30
@@ -27,18 +27,18 @@ def ready(settings: Settings, say: Callable[[str], None]) -> Iterator[None]:
     if settings.hub.runtime != "docker":
         yield
         return
-    docker.prepare(settings)
-    if not docker.build_walls(settings, (settings.docker.hub_port, settings.docker.service_port)):
-        say(
-            "root가 아니어서 방화벽 규칙을 넣지 못했습니다. 실습실에서 이 서버의 다른 포트가 보입니다.\n"
-            "Not root, so no rules of the firewall were set: labs can reach other ports of this server."
-        )
     if settings.docker.proxy:
+        _answers(settings, lambda: True)
         try:
             yield
         finally:
             _remove_labs(settings)
         return
+    if os.geteuid() != 0:
+        say(
+            "root가 아니어서 방화벽 규칙을 넣지 못했습니다. 실습실에서 이 서버의 다른 포트가 보입니다.\n"
+            "Not root, so no rules of the firewall were set: labs can reach other ports of this server."
+        )
     try:
         with _Kept(settings):
             try:
@@ -46,7 +46,8 @@ def ready(settings: Settings, say: Callable[[str], None]) -> Iterator[None]:
             finally:
                 _remove_labs(settings)
     finally:
-        homes.release(settings.state / "volumes")
+        if not settings.hub.keep_labs:
+            homes.release(settings.state / "volumes")
 
 
 class _Kept:
@@ -80,25 +81,38 @@ def _proxy(settings: Settings) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             command, env=os.environ | services.environment(settings), stdout=log, stderr=log, start_new_session=True
         )
+    try:
+        _answers(settings, lambda: process.poll() is None)
+    except docker.EngineFailed:
+        process.kill()
+        raise
+    return process
+
+
+def _answers(settings: Settings, lives: Callable[[], bool]) -> None:
+    """Return when the proxy takes a connection, which it does once networks and walls are there."""
+    path, log = docker.proxy_path(settings), settings.state / "hub" / "docker-proxy.log"
     until = time.monotonic() + _WAIT_SECONDS
-    while process.poll() is None and time.monotonic() < until:
+    while lives() and time.monotonic() < until:
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as trial:
-            trial.connect(str(docker.proxy_path(settings)))
-            return process
+            trial.connect(str(path))
+            return
         time.sleep(0.05)
-    process.kill()
+    said = log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:] if log.exists() else []
+    tail = "".join(f"\n  {line}" for line in said)
     raise docker.EngineFailed(
-        ko=f"docker-proxy가 시작되지 않습니다. 까닭은 {settings.state / 'hub' / 'docker-proxy.log'}에 있습니다.",
-        en=f"The docker-proxy does not start; {settings.state / 'hub' / 'docker-proxy.log'} tells why.",
+        ko=f"docker-proxy가 {path}에서 답하지 않습니다. 그것이 남긴 말:{tail}",
+        en=f"No docker-proxy answers at {path}. What it said:{tail}",
     )
 
 
 def _remove_labs(settings: Settings) -> None:
-    """Remove the labs of this academy's network that the Hub has left; a silent engine keeps them, and says nothing."""
-    filters = {"label": LABEL, "network": settings.docker.network}
-    with contextlib.suppress(DockerException):
-        client = engine.DockerClient(base_url=settings.docker.engine, version="auto")
-        for container in client.containers.list(all=True, filters=filters):
+    """Remove the labs that the Hub has left, by way of the proxy; a silent engine keeps them, and says nothing."""
+    if settings.hub.keep_labs:
+        return
+    with contextlib.suppress(DockerException, RequestException):
+        client = engine.APIClient(base_url=f"unix://{docker.proxy_path(settings)}", version="auto")
+        for container in client.containers(all=True):
             with contextlib.suppress(APIError):
-                container.remove(force=True, v=True)
+                client.remove_container(container["Id"], force=True, v=True)
         client.close()

@@ -7,19 +7,25 @@ import logging
 import re
 import stat
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote
 
 import anyio
 import httpx
+from sqlalchemy.exc import SQLAlchemyError
 
+from bitgoeul.database import Database
 from bitgoeul.errors import BitgoeulError
+from bitgoeul.gpus.model import LABELS
+from bitgoeul.gpus.store import Leases
 from bitgoeul.hub import homes
 from bitgoeul.hub.containers import DISK_LABEL, LABEL, UID
 from bitgoeul.hub.engine_rules import Allowed, create
 
 LOG = logging.getLogger("bitgoeul.docker-proxy")
+LEASE_LABEL = LABELS[0]
 _MOST = 1_000_000
 _VERSION = re.compile(r"^/v1\.(\d{2})(?=/)")
 _OLDEST = 30
@@ -36,12 +42,30 @@ class Refused(Exception):
     """The request is not one of those that the Hub needs."""
 
 
-class EngineProxy:
-    """An ASGI app on a unix socket. `engine` is the path of the engine's own socket."""
+Leased = Callable[[str, str], frozenset[str]]
+"""(lease, owner) -> the devices that this lease gives him now: one, or none."""
 
-    def __init__(self, engine: Path, allowed: Allowed) -> None:
+
+def leased(database: Database) -> Leased:
+    """Look into the book of leases: who starts a container that was promised nothing gets nothing."""
+    book = Leases(database, ())
+
+    def devices(lease: str, owner: str) -> frozenset[str]:
+        held = (one for one in book.book().leases if one.state == "held")
+        return frozenset(one.device for one in held if (one.id, one.owner) == (lease, owner))
+
+    return devices
+
+
+class EngineProxy:
+    """An ASGI app on a unix socket. `engine` is the path of the engine's own socket; without `devices` no GPU is given."""
+
+    def __init__(self, engine: Path, allowed: Allowed, devices: Leased | None = None) -> None:
         self.allowed = allowed
+        self._devices = devices
         transport = httpx.AsyncHTTPTransport(uds=str(engine))
+        networks = sorted(allowed.networks)
+        self._labs = json.dumps({"label": [LABEL], "network": networks})
         self._http = httpx.AsyncClient(transport=transport, base_url="http://engine", timeout=None)  # noqa: S113  events and pulls last
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,6 +98,8 @@ class EngineProxy:
             return f"{prefix}{route[1]}?{self._name(query)}", await self._create(body)
         if body.strip() not in (b"", b"{}", b"null"):
             raise Refused("this request takes no body")
+        if route == ("GET", "/containers/json"):
+            return f"{prefix}{route[1]}?all=1&filters={quote(self._labs)}", b""
         await self._known(route, query)
         return f"{prefix}{route[1]}" + (f"?{query}" if query else ""), b""
 
@@ -114,11 +140,23 @@ class EngineProxy:
             asked = json.loads(body)
         except ValueError:
             raise Refused("the body is not JSON") from None
-        passed, faults = create(asked, self.allowed)
+        passed, faults = create(asked, await self._allowed_for(asked))
         if faults:
             raise Refused("; ".join(faults))
         await anyio.to_thread.run_sync(self._places, passed)
         return json.dumps(passed).encode()
+
+    async def _allowed_for(self, asked: Any) -> Allowed:
+        """Allow the device of the lease that the body bears, and none other."""
+        labels = asked.get("Labels") if isinstance(asked, dict) else None
+        lease = labels.get(LEASE_LABEL) if isinstance(labels, dict) else None
+        if self._devices is None or not isinstance(labels, dict) or not isinstance(lease, str):
+            return self.allowed
+        try:
+            found = await anyio.to_thread.run_sync(self._devices, lease, str(labels.get(LABEL)))
+        except (BitgoeulError, SQLAlchemyError) as error:
+            raise Refused(f"the leases cannot be read: {str(error).splitlines()[0]}") from None
+        return replace(self.allowed, devices=found)
 
     def _places(self, passed: dict[str, Any]) -> None:
         """Prepare the home, and see that no place is a link that leads elsewhere."""

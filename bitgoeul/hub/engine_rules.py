@@ -27,10 +27,13 @@ Check = Callable[[Any], bool]
 
 @dataclass(frozen=True)
 class Allowed:
-    """What labs may be made of. `homes` and `courses` allow their children, `datasets` itself, to be read."""
+    """What labs may be made of. `homes` and `courses` allow their children, `datasets` itself, to be read.
+
+    `devices`: what the lease that a body bears is for; nothing without one.
+    """
 
     images: frozenset[str]
-    network: str
+    networks: frozenset[str]
     homes: str
     courses: str
     datasets: str = ""
@@ -60,7 +63,7 @@ def create(body: Any, allowed: Allowed) -> tuple[dict[str, Any], list[Fault]]:
 def host(config: dict[str, Any], allowed: Allowed) -> tuple[dict[str, Any], list[Fault]]:
     """Check the HostConfig in the same way."""
     checks: dict[str, Check] = {
-        "NetworkMode": lambda value: value == allowed.network,
+        "NetworkMode": lambda value: value in allowed.networks,
         "Binds": lambda value: _texts(value) and all(_bind(text, allowed) for text in value),
         "CapDrop": lambda value: value == ["ALL"],
         "SecurityOpt": lambda value: value == ["no-new-privileges"],

@@ -29,7 +29,8 @@ from bitgoeul.gpus.model import Book, Lease, Running
 from bitgoeul.gpus.store import Leases, Waiting
 from bitgoeul.hub import policy
 from bitgoeul.hub.language import of_request
-from bitgoeul.settings import MEGABYTE, Language, Settings
+from bitgoeul.profiles import MEBIBYTE
+from bitgoeul.settings import Language, Settings
 
 _log = logging.getLogger(__name__)
 LOOK_SECONDS = 30.0
@@ -71,6 +72,7 @@ class GatedSpawner:
     limits: policy.Limits | None = None
     lease: Lease | None = None
     lease_id: str = ""
+    cohort: str = ""
 
     @classmethod
     def runs(cls) -> Iterable[Running] | None:
@@ -78,9 +80,10 @@ class GatedSpawner:
         return None
 
     def get_state(self) -> dict[str, Any]:
-        """Keep which lease the server holds."""
+        """Keep which cohort the server counts for, and which lease it holds."""
         state: dict[str, Any] = super().get_state()  # type: ignore[misc]  # JupyterHub's, of the class mixed with
-        return {**state, "gpu_lease": self.lease_id} if self.lease_id else state
+        own = {"cohort": self.cohort, "gpu_lease": self.lease_id}
+        return {**state, **{name: value for name, value in own.items() if value}}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Know it again; a Hub that comes back to running servers looks after their leases from then on.
@@ -88,7 +91,7 @@ class GatedSpawner:
         `clear_state` leaves the lease alone: JupyterHub calls that before the hook after a stop, which needs it.
         """
         super().load_state(state)  # type: ignore[misc]
-        self.lease_id = state.get("gpu_lease", "")
+        self.lease_id, self.cohort = state.get("gpu_lease", ""), state.get("cohort", "")
         gate = getattr(getattr(self, "pre_spawn_hook", None), "__self__", None)
         if isinstance(gate, Gate) and self.lease_id:
             gate.ensure_watch(self)
@@ -166,8 +169,8 @@ class Gate:
             raise refusal(error.text, "no-cohort-open", 403) from None
         if spawner.name:  # a course's staff grade there, and compute elsewhere
             limits = limits.without_gpu()
-        spawner.limits, spawner.lease, spawner.lease_id = limits, None, ""
-        spawner.mem_limit = limits.memory_mb * MEGABYTE
+        spawner.limits, spawner.cohort, spawner.lease, spawner.lease_id = limits, limits.cohort, None, ""
+        spawner.mem_limit = limits.memory_mb * MEBIBYTE
         spawner.cpu_limit = limits.cpus
         if limits.gpu != "none" and self.leases is not None:
             spawner.lease = await self._lease(spawner, limits)
@@ -200,8 +203,12 @@ class Gate:
             return
         spawner.lease_id = ""
         self._starting.discard(lease)
-        running = await asyncio.to_thread(self.runs)
-        alive = await spawner.poll() is None if running is None else lease in {r.lease for r in running}
+        try:
+            running = await asyncio.to_thread(self.runs)
+            alive = await spawner.poll() is None if running is None else lease in {r.lease for r in running}
+        except BitgoeulError as error:  # an engine that is silent has not said that the container is gone
+            _log.warning("whether lease %s has ended is not known yet: %s", lease, error.text.en)
+            alive = True
         change = self.leases.ending if alive else self.leases.release
         await asyncio.to_thread(change, lease, "stopped")
 
@@ -280,7 +287,7 @@ def _servers(spawner: Any, settings: Settings) -> Counter[str]:
         return Counter()
     users = spawner.user.settings.get("users", {})
     others = (s for user in users.values() for s in user.spawners.values() if s is not spawner and s.active)
-    return Counter(s.limits.cohort for s in others if s.limits is not None)
+    return Counter(s.cohort for s in others)
 
 
 async def _stop(users: Any, owner: str, server: str) -> None:

@@ -96,11 +96,13 @@ def _courses_of(groups: frozenset[str], group_of: Callable[[CourseName], str]) -
     return tuple(CourseName(group.removeprefix(prefix)) for group in sorted(groups) if group.startswith(prefix))
 
 
-def environment(lab: Lab, settings: Settings, inherited: dict[str, str]) -> dict[str, str]:
-    """Give the variables of a lab's process; `inherited` holds what the Hub decided and keeps its word."""
+def environment(lab: Lab, settings: Settings, inherited: dict[str, str], *, warns: bool) -> dict[str, str]:
+    """Give the variables of a lab's process; `inherited` holds what the Hub decided and keeps its word.
+
+    `warns`: the lab holds a GPU, and tells the person before he loses it.
+    """
     path = inherited.get("PATH", os.defpath)
     service = f"http://{settings.hub.host}:{settings.hub.port}/services/bitgoeul"
-    warns = _variable(LABELS[0]) in inherited  # it holds a GPU, and the person is told before he loses it
     config = [str(ETC / "gpu"), lab.config_path] if warns else [lab.config_path]
     return {
         **inherited,
@@ -228,7 +230,8 @@ class LocalLabSpawner(GatedSpawner, SimpleLocalProcessSpawner):  # type: ignore[
         """Give the lab a home of its own, so that nothing of the operator's own Jupyter settings is read."""
         assert self.lab is not None, "start() plans the lab first"  # noqa: S101
         gpus = devices(self.lease, managed=self.settings.gpus.managed)
-        return environment(self.lab, self.settings, {**env, **gpus, "USER": self.user.name, "SHELL": "/bin/bash"})
+        own = {**env, **gpus, "USER": self.user.name, "SHELL": "/bin/bash"}
+        return environment(self.lab, self.settings, own, warns=self.lease is not None)
 
     def make_preexec_fn(self, _name: str) -> Callable[[], None]:
         """Tie the process to the Hub and put it into the lab's folder."""

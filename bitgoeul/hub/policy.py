@@ -31,7 +31,7 @@ class Limits:
     memory_mb: int
     gpu: str
     processes: int
-    disk_gb: int
+    disk_gb: float
     network: Network
     until: datetime | None = None
     gpu_hours: float = 0

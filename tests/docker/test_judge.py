@@ -51,7 +51,7 @@ class Ward:
             **{name: value for name, value in instead.items() if name != "User"},
         }
         made = self.client.api.create_container(
-            f"bitgoeul/grader:{self.tag}", command, user=instead.get("User", "1000:1000"), host_config=host
+            f"bitgoeul/grader:{self.tag}", command, user=instead.get("User", "20100:20100"), host_config=host
         )
         container = self.client.containers.get(made["Id"])
         try:
@@ -83,7 +83,7 @@ def ward(engine: Engine, images: Built, root: Path) -> Iterator[Ward]:
 @pytest.fixture(scope="module")
 def judge(ward: Ward, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BoxPool, Any]]:
     folder = tmp_path_factory.mktemp("box")
-    os.chown(folder, 1000, 1000)
+    os.chown(folder, 20100, 20100)
     with ward.container(["bitgoeul", "judge", "/box/judge.sock"], {str(folder): "/box"}) as container:
         pool = pool_of(folder)
         yield pool, container
@@ -124,7 +124,7 @@ def test_a_wall_left_out_is_noticed(ward: Ward, wall: str) -> None:
 
 
 def test_with_a_wall_left_out_strict_work_waits(ward: Ward, tmp_path: Path) -> None:
-    os.chown(tmp_path, 1000, 1000)
+    os.chown(tmp_path, 20100, 20100)
     open_root = {"ReadonlyRootfs": False}
     with ward.container(["bitgoeul", "judge", "/box/judge.sock"], {str(tmp_path): "/box"}, **open_root):
         pool = pool_of(tmp_path)

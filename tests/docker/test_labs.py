@@ -111,7 +111,7 @@ def test_a_lab_has_no_power_and_keeps_to_its_limits(academy: Academy) -> None:
     )
 
     assert (status["CapEff"], status["NoNewPrivs"], status["Seccomp"]) == ("0" * 16, "1", "2")
-    assert status["Uid"].split() == ["1000"] * 4
+    assert status["Uid"].split() == ["20100"] * 4
     assert host["Memory"] == host["MemorySwap"] == 512 * 1024 * 1024
     assert (host["PidsLimit"], host["ReadonlyRootfs"], host["Privileged"]) == (256, True, False)
     assert "Read-only file system" in academy.inside(container, "open('/opt/x', 'w')")

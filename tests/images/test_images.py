@@ -38,7 +38,7 @@ def test_an_air_gapped_build_needs_no_registry_and_no_index(images: Built) -> No
 
 def test_whoever_runs_an_image_is_not_root_and_cannot_become_it(engine: Engine, root: Path, images: Built) -> None:
     for name in standing_on("base", root, images):
-        assert run(engine, name, "id", "-u").strip() == "1000"
+        assert run(engine, name, "id", "-u").strip() == "20100"
         assert run(engine, name, "find", "/usr", "/bin", "/opt", "-xdev", "-perm", "/6000", "-type", "f") == ""
 
 
