@@ -7,6 +7,7 @@ time takes it, in the academy's zone.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -30,6 +31,9 @@ MIG = r"\d+g\.\d+gb(?:\+[a-z.]+)?"
 
 GPU = rf"^(none|shared|whole|{MIG})$"
 """What a start may hold: nothing, one slot of a device that others use too, a device, or a MIG instance."""
+
+LATE = timedelta(minutes=5)
+"""For how long after a lesson's beginning labs are still started by themselves: a Hub that came late catches up."""
 
 _DAYS = {day: n for n, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _DAYS |= {day: n for n, day in enumerate("월화수목금토일")}
@@ -82,6 +86,7 @@ class Profile(Frozen):
     disk_gb: float = Field(10, ge=0, le=99_999, description="the size of a home; 0: no limit")
     network: Network = "open"
     hours: tuple[Span, ...] = Field((), description="empty: always open")
+    lessons: tuple[Span, ...] = Field((), description="labs of everybody are started before each")
     max_servers: int = Field(0, ge=0, description="servers of the cohort at one time; 0: no limit")
     gpu_hours: float = Field(0, ge=0, description="GPU hours a person has in any seven days; 0: no limit")
     starts: date | None = None
@@ -145,6 +150,16 @@ def opening(profile: Profile, now: datetime) -> Opening:
         return Opening(open=False, opens=None if late else opens, over=late)
     soonest = min((moment for moment in (until, end) if moment), default=None)
     return Opening(open=True, until=soonest)
+
+
+def bell(profile: Profile, now: datetime, ahead: timedelta, classes: Iterable[datetime] = ()) -> datetime | None:
+    """When the lesson begins for which labs are started now: `ahead` of it, and for some minutes after.
+
+    `classes`: beginnings that stand in a calendar besides the weekly lessons. None on days on which the cohort is closed.
+    """
+    begins = [*(start for start, _ in _spans(profile.lessons, now)), *classes]
+    due = [start for start in begins if start - ahead <= now < start + LATE]
+    return next((start for start in sorted(due) if opening(profile, start).open), None)
 
 
 def _monday(now: datetime) -> datetime:

@@ -77,6 +77,7 @@ class Hub(_Frozen):
     trusted_proxies: tuple[str, ...] = Field((), description="addresses whose word about the client's address counts")
     start_timeout_seconds: int = Field(120, ge=10)
     idle_minutes: int = Field(60, ge=5, description="a lab without activity for this long is stopped")
+    bell_minutes: int = Field(10, ge=0, le=60, description="how long before a lesson labs are started; 0: never")
     keep_labs: bool = Field(default=False, description="labs in containers go on while the Hub is started again")
 
 

@@ -10,11 +10,11 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from jinja2 import Environment, FileSystemLoader
 from jupyterhub.spawner import SpawnException
@@ -28,6 +28,7 @@ from bitgoeul.gpus import inventory
 from bitgoeul.gpus.model import Book, Lease, Running
 from bitgoeul.gpus.store import Leases, Waiting
 from bitgoeul.hub import policy
+from bitgoeul.hub.bell import Bell
 from bitgoeul.hub.language import of_request
 from bitgoeul.profiles import MEBIBYTE
 from bitgoeul.settings import Language, Settings
@@ -86,15 +87,12 @@ class GatedSpawner:
         return {**state, **{name: value for name, value in own.items() if value}}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Know it again; a Hub that comes back to running servers looks after their leases from then on.
+        """Know it again after a restart of the Hub.
 
         `clear_state` leaves the lease alone: JupyterHub calls that before the hook after a stop, which needs it.
         """
         super().load_state(state)  # type: ignore[misc]
         self.lease_id, self.cohort = state.get("gpu_lease", ""), state.get("cohort", "")
-        gate = getattr(getattr(self, "pre_spawn_hook", None), "__self__", None)
-        if isinstance(gate, Gate) and self.lease_id:
-            gate.ensure_watch(self)
 
 
 class Gate:
@@ -110,6 +108,10 @@ class Gate:
         self._pages = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True
         )
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Stay the one that it is: traitlets copies what a spawner is configured with, and its methods' owners too."""
+        return self
 
     @cached_property
     def leases(self) -> Leases | None:
@@ -129,12 +131,18 @@ class Gate:
         """What each cohort of the person gives now."""
         groups = [group.name for group in spawner.user.groups]
         mine = policy.cohorts_of(self.settings.cohorts, groups)
-        book = await self._book() if any(cohort.gpu != "none" for cohort in mine.values()) else None
+        book = await self.book() if any(cohort.gpu != "none" for cohort in mine.values()) else None
         return policy.offers(
-            mine, self.now(), user=spawner.user.name, book=book, servers=_servers(spawner, self.settings)
+            mine,
+            self.now(),
+            user=spawner.user.name,
+            book=book,
+            servers=_servers(spawner, self.settings),
+            ahead=timedelta(minutes=self.settings.hub.bell_minutes),
         )
 
-    async def _book(self) -> Book | None:
+    async def book(self) -> Book | None:
+        """Give the leases of now; None where no GPU is lent, or the book cannot be read."""
         if self.leases is None:
             return None
         try:
@@ -146,7 +154,6 @@ class Gate:
 
     async def form(self, spawner: Any) -> str:
         """The start page's choice of a cohort, in the page's language; empty when there is nothing to ask."""
-        self.ensure_watch(spawner)
         if spawner.name:
             return ""
         found = await self.offers(spawner)
@@ -160,7 +167,6 @@ class Gate:
 
     async def admit(self, spawner: Any) -> None:
         """Before a start: decide what it gets, and lease a GPU if it gets one. Raises `SpawnException` with the reason."""
-        self.ensure_watch(spawner)
         groups = [group.name for group in spawner.user.groups]
         staff = spawner.user.admin or any(group.startswith("formgrade-") for group in groups)
         try:
@@ -214,15 +220,16 @@ class Gate:
 
     # --- the watch ---------------------------------------------------------------------------------------------
 
-    def ensure_watch(self, spawner: Any) -> None:
-        """Look after leases from the first person on, in the Hub's own loop; a look at once reconciles."""
+    def begin(self, app: Any) -> None:
+        """Look after leases from the Hub's start on, in its own loop; the first look reconciles. `app`: JupyterHub."""
         if self._watch is None and self.settings.gpus.managed:
-            self._watch = asyncio.get_running_loop().create_task(self._look_again_and_again(spawner.user.settings))
+            self._watch = asyncio.get_running_loop().create_task(self._look_again_and_again(app))
 
-    async def _look_again_and_again(self, hub: dict[str, Any]) -> None:
+    async def _look_again_and_again(self, app: Any) -> None:
         while True:
+            await asyncio.sleep(LOOK_SECONDS if self._looked.is_set() else 1)
             try:
-                await self.look(hub)
+                await self.look(app.tornado_settings)
             except (BitgoeulError, SQLAlchemyError) as error:
                 # The service makes the tables, and may start later than the Hub.
                 _log.warning("the GPU leases cannot be read yet: %s", str(error).splitlines()[0])
@@ -230,7 +237,6 @@ class Gate:
                 _log.exception("looking after the GPU leases failed; it is tried again")
             else:
                 self._looked.set()
-            await asyncio.sleep(LOOK_SECONDS if self._looked.is_set() else 1)
 
     async def look(self, hub: dict[str, Any]) -> None:
         """Measure, reconcile, and stop what is due. `hub`: the Hub's settings, which hold its users."""
@@ -300,6 +306,10 @@ async def _stop(users: Any, owner: str, server: str) -> None:
 def configure_gate(c: Config, settings: Settings, runs: Callable[[], Iterable[Running] | None]) -> Gate:
     """Let every spawner start by the gate."""
     gate = Gate(settings, runs)
+    bell = Bell(settings, gate)
+    c.RosterGate.begins = [gate.begin, bell.begin]
+    if bell.rings:
+        bell.configure(c)
     c.Spawner.options_form = gate.form
     c.Spawner.options_from_form = lambda data: {"cohort": data["cohort"][0]} if data.get("cohort") else {}
     c.Spawner.apply_user_options = lambda _spawner, _options: None  # `admit` reads the cohort

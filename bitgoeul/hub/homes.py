@@ -77,8 +77,8 @@ def _run(*command: str) -> str:
     if done.returncode != 0:
         why = done.stderr.strip()
         raise StorageFull(
-            ko=f"홈 디스크를 준비하지 못했습니다({command[0]}: {why}). 디스크와 loop 장치를 살펴보거나 docker.disk_gb를 0으로 두십시오.",
+            ko=f"홈 디스크를 준비하지 못했습니다({command[0]}: {why}). 디스크와 loop 장치를 살펴보거나 기수의 disk_gb를 0으로 두십시오.",
             en=f"The home's disk could not be prepared ({command[0]}: {why}). Look at the disk and its loop devices, "
-            "or set docker.disk_gb to 0.",
+            "or set the cohort's disk_gb to 0.",
         )
     return done.stdout

@@ -16,7 +16,7 @@ from typing import Any
 from jupyterhub.auth import Authenticator
 from tornado.httpclient import HTTPClientError
 from tornado.web import HTTPError
-from traitlets import Instance
+from traitlets import Instance, List
 
 from bitgoeul.errors import BitgoeulError, NotAllowed, Text
 from bitgoeul.hub import groups
@@ -46,6 +46,7 @@ class RosterGate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no ty
     """Lets in whom the roster names while his enrolment is in force, and keeps his groups right."""
 
     directory = Instance(Directory, help="The academy's people.").tag(config=True)
+    begins = List(help="Called with the Hub when it begins: what it does by itself, besides keeping groups.").tag(config=True)
     throttle = Instance(Throttle, args=(), help="Attempts to sign in.")
 
     async def get_authenticated_user(self, handler: Any, data: dict[str, str] | None) -> dict[str, Any] | None:
@@ -103,6 +104,8 @@ class RosterGate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no ty
     def get_handlers(self, app: Any) -> list[Any]:
         """Begin to keep all groups right: this is where the Hub hands itself to its authenticator, once."""
         groups.keep(app, self.directory)
+        for begin in self.begins:
+            begin(app)
         found: list[Any] = super().get_handlers(app)
         return found
 

@@ -15,7 +15,7 @@ from bitgoeul.gpus import rules
 from bitgoeul.gpus.model import Book, Wish
 from bitgoeul.gpus.store import hours_spent
 from bitgoeul.names import CohortName, cohort_group
-from bitgoeul.profiles import Network, Profile, opening, why_closed
+from bitgoeul.profiles import Network, Profile, bell, opening, why_closed
 from bitgoeul.settings import Cohort
 
 _DAYS = Text("월화수목금토일", "Mon Tue Wed Thu Fri Sat Sun")
@@ -103,19 +103,30 @@ def offers(
     user: str,
     book: Book | None = None,
     servers: Mapping[str, int] | None = None,
+    ahead: timedelta = timedelta(0),
 ) -> tuple[Offer, ...]:
-    """List what each cohort gives at this moment.
+    """List what each cohort gives at this moment; `ahead` of a lesson it is open already.
 
     `now` bears the academy's zone, `book` the leases (None: no GPU is lent), `servers` counts other running servers.
     """
     return tuple(
-        _offer(name, cohort, now, user=user, book=book, running=(servers or {}).get(name, 0))
+        _offer(name, cohort, now, user=user, book=book, running=(servers or {}).get(name, 0), ahead=ahead)
         for name, cohort in cohorts.items()
     )
 
 
-def _offer(name: CohortName, cohort: Cohort, now: datetime, *, user: str, book: Book | None, running: int) -> Offer:
+def bell_of(name: str, cohort: Profile, now: datetime, ahead: timedelta, book: Book | None) -> datetime | None:
+    """The lesson of a cohort whose labs are started now: one of every week, or one that the calendar reserves GPUs for."""
+    classes = [r.starts.astimezone(now.tzinfo) for r in (book.reservations if book else ()) if r.cohort == name]
+    return bell(cohort, now, ahead, classes)
+
+
+def _offer(
+    name: CohortName, cohort: Cohort, now: datetime, *, user: str, book: Book | None, running: int, ahead: timedelta
+) -> Offer:
     title, found = cohort.title.text, opening(cohort, now)
+    if not found.open and (lesson := bell_of(name, cohort, now, ahead, book)):
+        found = opening(cohort, lesson)
     limits = limits_of(name, cohort, found.until)
     free = free_now(book, limits, user, now) if book is not None and cohort.gpu != "none" else None
     refusal = None

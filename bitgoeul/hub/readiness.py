@@ -165,15 +165,16 @@ def walls() -> Check:
 def disks(settings: Settings) -> Check:
     """What makes homes of a fixed size: root, mkfs.ext4, loop devices."""
     name = Text("크기가 정해진 홈(root, mkfs.ext4)", "Homes of a fixed size (root, mkfs.ext4)")
-    if not settings.docker.disk_gb:
-        return Check(name, ok=True, found="docker.disk_gb = 0")
+    sizes = sorted({cohort.disk_gb for cohort in settings.cohorts.values()})
+    if not any(sizes):
+        return Check(name, ok=True, found="disk_gb = 0")
     if not _found("mkfs.ext4"):
         return Check(name, ok=False, found="-", fix="sudo apt install e2fsprogs")
     if not os.access("/dev/loop-control", os.F_OK):
         return Check(name, ok=False, found="/dev/loop-control", fix="sudo modprobe loop")
     if os.geteuid() != 0 and not settings.docker.proxy:
         return Check(name, ok=False, found=f"uid {os.geteuid()}", fix="sudo .venv/bin/bitgoeul up --runtime docker")
-    return Check(name, ok=True, found=f"{settings.docker.disk_gb:g} GB")
+    return Check(name, ok=True, found=", ".join(f"{size:g} GB" for size in sizes if size))
 
 
 def _found(program: str) -> str | None:

@@ -5,48 +5,30 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bitgoeul.hub import processes
-from tests.fakes.docker_engine import Engine
+from tests.fakes.docker_academy import Academy, opened
+from tests.fakes.docker_engine import PATH, Engine
 from tests.fakes.docker_images import Built
-from tests.fakes.ports import free_port
 from tests.fakes.visitor import Visitor
 
 GATEWAY = "172.31.0.1"
 METADATA = "169.254.169.254"
-
-
-@dataclass
-class Academy:
-    address: str
-    state: Path
-    process: subprocess.Popen[bytes]
-    said: Path
-    client: Any
-    visitors: dict[str, Visitor] = field(default_factory=dict)
-
-    def lab(self, user: str, server: str = "") -> Any:
-        """Start the person's lab if it does not run, and give its container."""
-        if user not in self.visitors:
-            self.visitors[user] = Visitor(self.address, user)
-            self.visitors[user].sign_in()
-        self.visitors[user].start_lab(server)
-        return self.client.containers.list(filters={"label": f"bitgoeul.lab={user}"})[0]
-
-    def inside(self, container: Any, program: str) -> str:
-        done = container.exec_run(["python", "-c", program])
-        return done.output.decode().strip()
+MIRROR, WORLD = "10.77.0.9", "198.51.100.7"
+PROFILE = """memory_mb = 512
+disk_gb = 0.05
+processes = 256
+network = "closed"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -55,35 +37,26 @@ def academy(engine: Engine, images: Built, root: Path, tmp_path_factory: pytest.
     (folder / "data").mkdir()
     (folder / "data/seen.csv").write_text("1,2\n")
     text = (root / "academy.toml").read_text().replace("[academy]", f'[academy]\ncurriculum = "{root}/curriculum"')
+    for cohort in ("academy-1", "middle-school-1"):
+        text = text.replace(f"[cohorts.{cohort}]", f"[cohorts.{cohort}]\n{PROFILE}")
+    text = text.replace('students = ["minji", "junho", "amelia"]', 'students = ["minji", "junho"]')
     text += f"""
 [docker]
 engine = "{engine.url}"
 image = "bitgoeul/notebook:tests"
 datasets = "{folder}/data"
-memory_mb = 512
-disk_gb = 0.05
+package_index = "http://{MIRROR}:3141/simple/"
 """
-    (folder / "academy.toml").write_text(text)
-    environ = os.environ | {"BITGOEUL_SETTINGS": str(folder / "academy.toml"), "BITGOEUL_STATE": str(folder / "state")}
-    with engine.network(), engine.client() as client:
-        port = free_port()
-        with (folder / "said").open("wb") as said:
-            command = [sys.executable, "-m", "bitgoeul", "up", "--runtime", "docker", "--port", str(port)]
-            process = subprocess.Popen(command, cwd=root, env=environ, stdout=said, stderr=said)
-        found = Academy(f"http://127.0.0.1:{port}", folder / "state", process, folder / "said", client)
-        try:
-            until = time.monotonic() + 150
-            while f"127.0.0.1:{port}/" not in found.said.read_text():
-                assert process.poll() is None, found.said.read_text()
-                assert time.monotonic() < until, found.said.read_text()
-                time.sleep(0.2)
-            yield found
-        finally:
-            for visitor in found.visitors.values():
-                visitor.http.close()
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
-                process.wait(90)
+    for name, network, user in (("open", "open", "amelia"), ("mirrored", "packages", "jiho")):
+        text += f"""
+[cohorts.{name}]
+title = {{ ko = "{name}", en = "{name}" }}
+students = ["{user}"]
+network = "{network}"
+memory_mb = 512
+"""
+    with opened(engine, root, folder, text) as found:
+        yield found
 
 
 def test_a_start_is_told_by_the_engines_own_events_in_both_languages(academy: Academy) -> None:
@@ -134,14 +107,7 @@ def test_a_home_has_an_end_and_outlives_its_container(academy: Academy) -> None:
     academy.inside(container, "open('/home/student/kept.txt', 'w').write('mine')")
     full = academy.inside(container, "open('/home/student/big', 'wb').write(b'0' * 60_000_000)")
     academy.inside(container, "import os; os.remove('/home/student/big')")
-    academy.visitors["minji"].http.delete(
-        "/hub/api/users/minji/server",
-        headers={"X-XSRFToken": academy.visitors["minji"].http.cookies.get("_xsrf", path="/hub/")},
-    )
-    until = time.monotonic() + 30
-    while academy.client.containers.list(all=True, filters={"label": "bitgoeul.lab=minji"}):
-        assert time.monotonic() < until
-        time.sleep(0.2)
+    academy.end_lab("minji")
     again = academy.lab("minji")
 
     assert "No space left on device" in full
@@ -195,6 +161,49 @@ def test_from_inside_a_lab_nothing_of_others_is_reached(academy: Academy, engine
     assert academy.inside(mine, f"{REACH}\nprint(reach('{GATEWAY}', 8081), reach('{GATEWAY}', 8082))") == "open open"
     sockets = "import os; print([p for p in ('/var/run/docker.sock', '/run/docker.sock', '%s') if os.path.exists(p)])"
     assert academy.inside(mine, sockets % engine.socket) == "[]"
+
+
+@pytest.fixture
+def world(academy: Academy) -> Iterator[None]:
+    """Two addresses beyond the engine's machine: one of the world, one of a private network, with a mirror on it."""
+    listen = "import socket, time\nheld = [socket.create_server(('', port)) for port in (80, 3141)]\ntime.sleep(600)"
+    with subprocess.Popen(["unshare", "--net", sys.executable, "-c", listen]) as other:
+        try:
+            commands = (
+                f"ip link add beyond type veth peer name here netns {other.pid}",
+                f"ip address add {WORLD[:-1]}1/24 dev beyond",
+                f"ip address add {MIRROR[:-1]}1/24 dev beyond",
+                "ip link set beyond up",
+                f"nsenter --target {other.pid} --net ip address add {WORLD}/24 dev here",
+                f"nsenter --target {other.pid} --net ip address add {MIRROR}/24 dev here",
+                f"nsenter --target {other.pid} --net ip link set here up",
+            )
+            time.sleep(0.3)
+            for command in commands:
+                subprocess.run(command.split(), check=True, env=os.environ | {"PATH": PATH})
+            yield
+        finally:
+            other.kill()
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("user", "reached"),
+    [("minji", []), ("jiho", [(MIRROR, 3141)]), ("amelia", [(WORLD, 80), (WORLD, 3141), (MIRROR, 3141)])],
+)
+def test_a_lab_reaches_what_its_cohorts_network_lets_it(academy: Academy, user: str, reached: list) -> None:
+    """closed, packages, open: nothing; the mirror alone; the world, but no private address besides the mirror."""
+    places = [(WORLD, 80), (WORLD, 3141), (MIRROR, 80), (MIRROR, 3141), (GATEWAY, 5432), (GATEWAY, 8081)]
+    with socket.create_server(("", 5432)):
+        for place in (*places[:4], (GATEWAY, 5432)):
+            socket.create_connection(place, 3).close()  # they are there, from where no wall is
+        lab = academy.lab(user)
+        found = academy.inside(lab, f"{REACH}\nprint([place for place in {places} if reach(*place) == 'open'])")
+
+    assert found == str([*reached, (GATEWAY, 8081)])
+    assert academy.inside(lab, "import os; print(os.environ.get('PIP_INDEX_URL'))") == (
+        f"http://{MIRROR}:3141/simple/" if reached else "None"
+    )
 
 
 def test_a_labs_token_is_good_for_itself_alone(academy: Academy) -> None:

@@ -8,20 +8,27 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from bitgoeul.database import Database
+from bitgoeul.gpus.inventory import slots_of
+from bitgoeul.gpus.model import Wish
+from bitgoeul.gpus.store import Granted, Leases
 from bitgoeul.hub import containers
-from bitgoeul.hub.limits import Limits
+from bitgoeul.hub.policy import Limits
+from bitgoeul.migrations import migrate
+from bitgoeul.profiles import Device
 from tests.fakes.bad_bodies import BAD, changed
 from tests.fakes.docker_engine import Engine
 from tests.fakes.docker_images import Built
 
 IMAGE = "bitgoeul/base:tests"
+NETWORK = "proxied-labs"
 
 
 @dataclass
@@ -32,10 +39,19 @@ class Proxy:
     engine: Engine
 
     def good(self, **changes: Any) -> dict[str, Any]:
-        limits = Limits(0.5, 256, 64, changes.pop("disk_gb", 0), IMAGE, "none")
+        limits = Limits("one", IMAGE, 0.5, 256, "none", 64, changes.pop("disk_gb", 0), "closed")
         (self.state / "volumes/minji").mkdir(parents=True, exist_ok=True)
         binds = [f"{self.state}/volumes/minji:/home/student:rw"]
-        return containers.request(limits, binds=binds, environment={"A": "b"}, command=["sleep", "60"], user="minji")
+        return containers.request(
+            limits,
+            image=IMAGE,
+            network=NETWORK,
+            binds=binds,
+            environment={"A": "b"},
+            command=["sleep", "60"],
+            user="minji",
+            lease=changes.get("lease"),
+        )
 
     def create(self, body: Any, name: str = "lab-minji") -> httpx.Response:
         return self.http.post(f"/v1.41/containers/create?name={name}", json=body)
@@ -44,21 +60,23 @@ class Proxy:
 @pytest.fixture(scope="module")
 def proxy(engine: Engine, images: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     folder = tmp_path_factory.mktemp("proxy")
-    toml = f'[docker]\nengine = "{engine.url}"\nimage = "{IMAGE}"\nnetwork = "none"\n'
+    toml = f'[docker]\nengine = "{engine.url}"\nimage = "{IMAGE}"\nnetwork = "{NETWORK}"\n'
+    toml += 'subnet = "172.30.0.0/24"\n[[gpus.devices]]\nuuid = "GPU-7"\n'
     (folder / "academy.toml").write_text(toml)
     environ = os.environ | {"BITGOEUL_SETTINGS": str(folder / "academy.toml"), "BITGOEUL_STATE": str(folder / "state")}
     socket, log = folder / "proxy.sock", folder / "log"
-    with log.open("wb") as said:
+    with log.open("wb") as said, engine.network():  # where the engine's rules are
         process = subprocess.Popen(
             [sys.executable, "-m", "bitgoeul", "docker-proxy", "--socket", str(socket)], env=environ, stderr=said
         )
     transport = httpx.HTTPTransport(uds=str(socket))
     with httpx.Client(transport=transport, base_url="http://docker", timeout=30) as http:
         try:
-            for _ in range(200):
+            for _ in range(300):
                 if socket.exists() or process.poll() is not None:
                     break
                 time.sleep(0.1)
+            assert socket.exists(), log.read_text()
             time.sleep(0.3)
             yield Proxy(http, folder / "state", log, engine)
         finally:
@@ -113,7 +131,6 @@ def test_the_engine_itself_would_have_taken_it(proxy: Proxy, name: str) -> None:
 
 
 OTHERS = [
-    ("GET", "/containers/json"),
     ("POST", "/containers/{foreign}/start"),
     ("DELETE", "/containers/{foreign}?force=1"),
     ("GET", "/containers/{foreign}/json"),
@@ -158,6 +175,45 @@ def test_every_other_route_is_refused(proxy: Proxy) -> None:
         assert created(proxy.engine, begun) == []
         foreign.remove()
     assert proxy.http.delete(f"/v1.41/containers/{lab}").status_code == 204
+
+
+def test_the_list_is_of_labs_alone(proxy: Proxy) -> None:
+    lab = proxy.create(proxy.good(), "lab-listed").json()["Id"]
+    with proxy.engine.client() as client:
+        foreign = client.containers.create(IMAGE, ["true"], network_mode="none")
+        everything = json.dumps({"status": ["created"]})
+        answer = proxy.http.get(f"/v1.41/containers/json?all=1&filters={everything}")
+        foreign.remove()
+    proxy.http.delete(f"/v1.41/containers/{lab}")
+
+    assert [one["Names"] for one in answer.json()] == [["/lab-listed"]]
+
+
+def test_a_device_goes_to_whom_it_is_lent_and_for_as_long(proxy: Proxy) -> None:
+    database = Database(f"sqlite:///{proxy.state / 'bitgoeul.sqlite'}")
+    migrate(database)
+    leases = Leases(database, slots_of([Device(uuid="GPU-7")]))
+    found = leases.acquire(Wish("minji", "", "one", "whole"))
+    assert isinstance(found, Granted)
+    lease = found.lease
+    stolen = proxy.good(lease=lease)
+    stolen["Labels"][containers.LABEL] = "junho"
+    tries = {
+        "another's": stolen,
+        "no lease's": proxy.good(lease=replace(lease, id="l-none")),
+        "another device": proxy.good(lease=replace(lease, device="GPU-8")),
+    }
+    for name, body in tries.items():
+        answer = proxy.create(body, "lab-gpu")
+        assert (answer.status_code, "DeviceRequests" in answer.text) == (403, True), name
+    made = proxy.create(proxy.good(lease=lease), "lab-gpu")
+    proxy.http.delete("/v1.41/containers/lab-gpu")
+    leases.release(lease.id)
+    late = proxy.create(proxy.good(lease=lease), "lab-gpu")
+    database.close()
+
+    assert made.status_code == 201, made.text
+    assert late.status_code == 403
 
 
 def test_a_home_that_is_a_link_is_refused(proxy: Proxy) -> None:

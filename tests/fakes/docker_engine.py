@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import shutil
 import signal
@@ -40,8 +41,19 @@ def short_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="engine-"))
 
 
+HOOK = """#!/usr/bin/python3
+import json, os, sys
+state = json.load(sys.stdin)
+with open(os.path.join(state["bundle"], "config.json")) as file:
+    variables = dict(one.split("=", 1) for one in json.load(file)["process"]["env"])
+with open({given!r}, "a") as log:
+    log.write(json.dumps([state["id"], variables.get("NVIDIA_VISIBLE_DEVICES", "")]) + chr(10))
+"""
+"""Stands where NVIDIA's own hook does: the engine finds it on its PATH and runs it before a container's program."""
+
+
 class Engine:
-    """One dockerd; `folder` holds all that it writes."""
+    """One dockerd; `folder` holds all that it writes. It believes that it has NVIDIA's container toolkit."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -61,11 +73,15 @@ class Engine:
             f"--host={self.url}",
             "--bridge=none",
         ]
+        hook = self.folder / "nvidia" / "nvidia-container-runtime-hook"
+        hook.parent.mkdir()
+        hook.write_text(HOOK.format(given=str(self.folder / "given")))
+        hook.chmod(0o755)
         program = 'ip link set lo up && exec dockerd "$@"'
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 ["unshare", "--net", "setpriv", "--pdeathsig", "TERM", "sh", "-c", program, "dockerd", *arguments],
-                env=os.environ | {"PATH": PATH},
+                env=os.environ | {"PATH": f"{hook.parent}:{PATH}"},
                 stdout=log,
                 stderr=log,
             )
@@ -79,6 +95,11 @@ class Engine:
                     return
             time.sleep(0.1)
         raise AssertionError(f"dockerd does not start: {(self.folder / 'log').read_text()[-2000:]}")
+
+    def given(self) -> dict[str, str]:
+        """Say what the toolkit's hook was told to give to each container, by its id."""
+        log = self.folder / "given"
+        return dict(map(json.loads, log.read_text().splitlines())) if log.exists() else {}
 
     @contextlib.contextmanager
     def client(self) -> Iterator[Any]:

@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime
 
 import pytest
 
+from bitgoeul.gpus.model import Lease
 from bitgoeul.hub import containers
 from bitgoeul.hub.engine_rules import Allowed, create
-from bitgoeul.hub.limits import Limits
+from bitgoeul.hub.policy import Limits
 from tests.fakes.bad_bodies import BAD, changed
 
+IMAGE = "bitgoeul/notebook:tests"
 ALLOWED = Allowed(
-    frozenset({"bitgoeul/notebook:tests"}), "labs", "/state/volumes", "/state/courses", "/data", frozenset({"GPU-1"})
+    frozenset({IMAGE}), frozenset({"labs", "labs-open"}), "/state/volumes", "/state/courses", "/data", frozenset({"GPU-1"})
 )
-LIMITS = Limits(1.0, 512, 128, 0, "bitgoeul/notebook:tests", "labs")
+LIMITS = Limits("one", IMAGE, 1.0, 512, "none", 128, 0, "closed")
 
 
-def good(limits: Limits = LIMITS) -> dict:
+def good(lease: Lease | None = None) -> dict:
     binds = ["/state/volumes/minji:/home/student:rw", "/data:/datasets:ro"]
-    return containers.request(limits, binds=binds, environment={"A": "b"}, command=["true"], user="minji")
+    return containers.request(
+        LIMITS,
+        image=IMAGE,
+        network="labs",
+        binds=binds,
+        environment={"A": "b"},
+        command=["true"],
+        user="minji",
+        lease=lease,
+    )
+
+
+def lent(device: str) -> Lease:
+    now = datetime.now(UTC)
+    return Lease("l1", "minji", "one", "", "h", device, 0, "whole", "adhoc", now, now)
 
 
 def test_a_lab_is_let_through_as_it_is() -> None:
@@ -27,10 +44,8 @@ def test_a_lab_is_let_through_as_it_is() -> None:
 
 
 def test_a_leased_gpu_is_let_through_and_another_is_not() -> None:
-    lent, other = (Limits(1, 512, 128, 0, "bitgoeul/notebook:tests", "labs", gpu) for gpu in ("GPU-1", "GPU-2"))
-
-    assert create(good(lent), ALLOWED)[1] == []
-    assert "DeviceRequests" in create(good(other), ALLOWED)[1][0]
+    assert create(good(lent("GPU-1")), ALLOWED)[1] == []
+    assert "DeviceRequests" in create(good(lent("GPU-2")), ALLOWED)[1][0]
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -44,7 +44,7 @@ class World:
         user.settings = {"users": self.users}
         found = SimpleNamespace(
             user=user, name=server, user_options={}, hub=SimpleNamespace(base_url="/hub/"), lease=None, lease_id="",
-            limits=None, active=False, pending=None, poll=None, mem_limit=None, cpu_limit=None,
+            limits=None, cohort="", active=False, pending=None, poll=None, mem_limit=None, cpu_limit=None,
         )  # fmt: skip
         user.spawners = {server: found}
         self.users[len(self.users)] = user
@@ -98,7 +98,7 @@ def test_a_start_gets_its_cohorts_limits_and_a_device(tmp_path: Path) -> None:
     async def story(world: World) -> None:
         minji = world.spawner("minji")
         await world.start(minji)
-        assert (minji.mem_limit, minji.cpu_limit, minji.limits.cohort) == (3_000_000_000, 2.0, "one")
+        assert (minji.mem_limit, minji.cpu_limit, minji.limits.cohort) == (3000 * 1024 * 1024, 2.0, "one")
         assert devices(minji.lease, managed=True)["CUDA_VISIBLE_DEVICES"] == "GPU-a"
         assert devices(None, managed=True) == {"CUDA_VISIBLE_DEVICES": ""}
         assert devices(None, managed=False) == {}
