@@ -28,9 +28,10 @@ from bitgoeul.errors import InputError
 from bitgoeul.grading import notebooks
 from bitgoeul.grading.launch import SYSTEM_PATH
 from bitgoeul.grading.running import Cells, error_output
-from bitgoeul.grading.sandbox import MEBIBYTE, Ended, Sandbox
+from bitgoeul.grading.sandbox import Ended, Sandbox
 from bitgoeul.grading.sanitise import Source
 from bitgoeul.grading.scoring import LONGEST_MESSAGE, REASONS
+from bitgoeul.profiles import MEBIBYTE
 from bitgoeul.wire import CellVerdict, Figure, Outcome
 
 MOST_RESTARTS = 3

@@ -121,7 +121,7 @@ class Bell:
             status, said = await self._ask(app, cohort, user)
             if status in (201, 202):
                 self._done.add((cohort, lesson, user))
-                while _pending(app, user):
+                while _pending(app, user):  # noqa: ASYNC110  JupyterHub tells nobody when a start has ended
                     await asyncio.sleep(_STEP_SECONDS)
             else:  # no GPU yet, or too many starts: asked again until the lesson has begun
                 _log.info("the lab of %s cannot be started before the lesson: %s %s", user, status, said[:200])

@@ -96,7 +96,7 @@ def _courses_of(groups: frozenset[str], group_of: Callable[[CourseName], str]) -
     return tuple(CourseName(group.removeprefix(prefix)) for group in sorted(groups) if group.startswith(prefix))
 
 
-def environment(lab: Lab, settings: Settings, inherited: dict[str, str], *, warns: bool) -> dict[str, str]:
+def environment(lab: Lab, settings: Settings, inherited: dict[str, str], *, warns: bool = False) -> dict[str, str]:
     """Give the variables of a lab's process; `inherited` holds what the Hub decided and keeps its word.
 
     `warns`: the lab holds a GPU, and tells the person before he loses it.

@@ -46,7 +46,9 @@ class RosterGate(Authenticator):  # type: ignore[misc]  # JupyterHub ships no ty
     """Lets in whom the roster names while his enrolment is in force, and keeps his groups right."""
 
     directory = Instance(Directory, help="The academy's people.").tag(config=True)
-    begins = List(help="Called with the Hub when it begins: what it does by itself, besides keeping groups.").tag(config=True)
+    begins: Any = List(help="Called with the Hub when it begins: what it does by itself, besides keeping groups.").tag(
+        config=True
+    )
     throttle = Instance(Throttle, args=(), help="Attempts to sign in.")
 
     async def get_authenticated_user(self, handler: Any, data: dict[str, str] | None) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from bitgoeul.errors import BitgoeulError, Text
 from bitgoeul.grading.proof import proof
 from bitgoeul.hub import node, processes
 from bitgoeul.hub.node import PROJECT
+from bitgoeul.profiles import Profile
 from bitgoeul.settings import Level, Runtime, Settings
 
 RuntimeName = Literal["local", "docker", "swarm"]
@@ -165,7 +166,7 @@ def walls() -> Check:
 def disks(settings: Settings) -> Check:
     """What makes homes of a fixed size: root, mkfs.ext4, loop devices."""
     name = Text("크기가 정해진 홈(root, mkfs.ext4)", "Homes of a fixed size (root, mkfs.ext4)")
-    sizes = sorted({cohort.disk_gb for cohort in settings.cohorts.values()})
+    sizes = sorted({cohort.disk_gb for cohort in settings.cohorts.values()} or {Profile().disk_gb})
     if not any(sizes):
         return Check(name, ok=True, found="disk_gb = 0")
     if not _found("mkfs.ext4"):

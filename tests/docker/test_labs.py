@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -264,7 +264,7 @@ def test_a_proxy_that_is_killed_comes_back_and_no_lab_is_thought_gone(academy: A
 def test_ctrl_c_ends_every_lab_and_unmounts_every_home(academy: Academy, engine: Engine) -> None:
     academy.process.send_signal(signal.SIGINT)
 
-    assert academy.process.wait(90) == 0, academy.said.read_text()
+    assert academy.process.wait(90) == 0, (academy.folder / "said").read_text()
     assert academy.client.containers.list(all=True, filters={"label": "bitgoeul.lab"}) == []
     assert str(academy.state) not in Path("/proc/self/mountinfo").read_text()
     assert processes.of_academy(academy.state) == []

@@ -66,13 +66,15 @@ def test_the_cohort_is_open_when_it_rings() -> None:
     assert offer.refusal is not None
 
 
-class Hub_:
+class TheHub:
     """The Hub as far as the bell sees it: a group, users with their lab, and what its interface answers."""
 
     def __init__(self, bell: bells.Bell, monkeypatch: pytest.MonkeyPatch, answers: dict[str, int]) -> None:
         self.asked: list[tuple[str, str]] = []
         self.most = self.now = 0
-        self.users = {name: SimpleNamespace(spawners={"": SimpleNamespace(active=False, pending=None)}) for name in answers}
+        self.users = {
+            name: SimpleNamespace(spawners={"": SimpleNamespace(active=False, pending=None)}) for name in answers
+        }
         self.db, self.answers = None, answers
         monkeypatch.setattr(bells, "_members", lambda _db, _cohort: sorted(answers))
         monkeypatch.setattr(bells, "_STEP_SECONDS", 0.001)
@@ -106,7 +108,7 @@ def world(folder: Path, now: datetime) -> bells.Bell:
 def test_a_class_is_started_a_few_at_a_time_and_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bell = world(tmp_path, NINE - timedelta(minutes=5))
     names = [f"student-{n:02}" for n in range(12)]
-    hub = Hub_(bell, monkeypatch, dict.fromkeys(names, 202))
+    hub = TheHub(bell, monkeypatch, dict.fromkeys(names, 202))
     hub.users[names[0]].spawners[""].active = True  # came early
     asyncio.run(bell.look(hub))
     hub.users[names[1]].spawners[""].active = False  # stopped it again
@@ -118,7 +120,7 @@ def test_a_class_is_started_a_few_at_a_time_and_each_once(tmp_path: Path, monkey
 
 def test_who_got_no_gpu_yet_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bell = world(tmp_path, NINE)
-    hub = Hub_(bell, monkeypatch, {"minji": 403, "junho": 202})
+    hub = TheHub(bell, monkeypatch, {"minji": 403, "junho": 202})
     asyncio.run(bell.look(hub))
     hub.answers["minji"] = 202
     asyncio.run(bell.look(hub))
@@ -128,7 +130,7 @@ def test_who_got_no_gpu_yet_is_tried_again(tmp_path: Path, monkeypatch: pytest.M
 
 def test_nobody_is_started_at_another_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bell = world(tmp_path, NINE - timedelta(hours=1))
-    hub = Hub_(bell, monkeypatch, {"minji": 202})
+    hub = TheHub(bell, monkeypatch, {"minji": 202})
     asyncio.run(bell.look(hub))
 
     assert hub.asked == []

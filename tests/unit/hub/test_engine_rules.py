@@ -15,7 +15,12 @@ from tests.fakes.bad_bodies import BAD, changed
 
 IMAGE = "bitgoeul/notebook:tests"
 ALLOWED = Allowed(
-    frozenset({IMAGE}), frozenset({"labs", "labs-open"}), "/state/volumes", "/state/courses", "/data", frozenset({"GPU-1"})
+    frozenset({IMAGE}),
+    frozenset({"labs", "labs-open"}),
+    "/state/volumes",
+    "/state/courses",
+    "/data",
+    frozenset({"GPU-1"}),
 )
 LIMITS = Limits("one", IMAGE, 1.0, 512, "none", 128, 0, "closed")
 

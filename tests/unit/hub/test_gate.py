@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from traitlets.config import Config
 
 from bitgoeul.gpus.model import Running
 from bitgoeul.hub import gate as gating
+from bitgoeul.hub.docker import EngineFailed
 from bitgoeul.hub.labs import devices
 from bitgoeul.migrations import migrate
 from bitgoeul.profiles import Device, Gpus
@@ -208,15 +210,40 @@ class Gated(gating.GatedSpawner, Kept):
     pre_spawn_hook: Any = None
 
 
-def test_a_hub_that_comes_back_knows_the_lease_and_looks_after_it_at_once(tmp_path: Path) -> None:
+def test_a_hub_that_comes_back_knows_the_lease_and_looks_at_once(tmp_path: Path) -> None:
     async def story(world: World) -> None:
         world.gate._watch = None
         before, after = Gated(), Gated()
-        before.lease_id = "l1"
-        after.pre_spawn_hook = world.gate.admit
-        after.user = SimpleNamespace(settings={"users": {}})
+        before.lease_id, before.cohort = "l1", "one"
         after.load_state(before.get_state())
-        assert (after.lease_id, after.pid) == ("l1", 7)
+        assert (after.lease_id, after.cohort, after.pid) == ("l1", "one", 7)
+        world.gate.begin(SimpleNamespace(tornado_settings={"users": {}}))
         await asyncio.wait_for(world.gate._looked.wait(), 10)
+
+    run(tmp_path, story)
+
+
+def test_there_is_one_gate_however_often_traitlets_copies_its_hooks(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        assert copy.deepcopy(world.gate.admit).__self__ is world.gate
+
+    run(tmp_path, story)
+
+
+def test_an_engine_that_is_silent_frees_nothing(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        minji = world.spawner("minji")
+        await world.start(minji)
+
+        def silent() -> list[Running]:
+            raise EngineFailed("엔진이 답하지 않습니다.", "The engine is silent.")
+
+        world.gate.runs = silent
+        minji.active = False
+        await world.gate.leave(minji)
+        assert active(world) == ["minji"]
+        with pytest.raises(EngineFailed):
+            await world.look()
+        assert active(world) == ["minji"]
 
     run(tmp_path, story)
