@@ -236,7 +236,7 @@ def test_an_engine_that_is_silent_frees_nothing(tmp_path: Path) -> None:
         await world.start(minji)
 
         def silent() -> list[Running]:
-            raise EngineFailed("엔진이 답하지 않습니다.", "The engine is silent.")
+            raise EngineFailed(ko="엔진이 답하지 않습니다.", en="The engine is silent.")
 
         world.gate.runs = silent
         minji.active = False
