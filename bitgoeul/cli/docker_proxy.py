@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket as unix
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,9 @@ def docker_proxy(
             "Not root, so no rules of the firewall were set: labs can reach other ports of this server."
         )
     os.umask(0o117)  # the socket is for this user and group: whoever opens it may start labs
+    listening = unix.socket(unix.AF_UNIX)  # made here, because uvicorn opens its own to everybody
+    listening.bind(str(path))
     devices = leased(Database(settings.database_url)) if settings.gpus.managed else None
     server = EngineProxy(engine_path(settings), allowed(settings), devices)
-    uvicorn.run(server, uds=str(path), log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(server, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
+    uvicorn.Server(config).run(sockets=[listening])

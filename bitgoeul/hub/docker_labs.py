@@ -194,11 +194,18 @@ class AcademyDockerSpawner(GatedSpawner, DockerSpawner):  # type: ignore[misc]  
                 if time.monotonic() - looked > 1:
                     looked = time.monotonic()
                     if (found := await self._ended()) is not None:
+                        await self._tell_the_log()
                         raise refusal(found.text, found.reason, 500) from None
                 await asyncio.sleep(0.1)
             else:
                 writer.close()
                 return
+
+    async def _tell_the_log(self) -> None:
+        """Keep the last words of a container that ended while it was starting: it is removed next."""
+        with contextlib.suppress(DockerException, RequestException):
+            said = await self.docker("logs", self.container_name, tail=30)
+            self.log.error("%s said: %s", self.container_name, bytes(said).decode("utf-8", "replace"))
 
     async def _ended(self) -> Ending | None:
         """How the container ended, or None while it runs or the engine does not say."""

@@ -114,8 +114,8 @@ class EngineProxy:
             if found[1] not in self.allowed.images:
                 raise Refused(f"the image {found[1]} is not on the list")
             return
-        if found := re.fullmatch(rf"/containers/{_NAME}(/json|/start|/stop)?", path):
-            wanted = {"/json": "GET", "/start": "POST", "/stop": "POST", None: "DELETE"}[found[2]]
+        if found := re.fullmatch(rf"/containers/{_NAME}(/json|/start|/stop|/logs)?", path):
+            wanted = {"/json": "GET", "/logs": "GET", "/start": "POST", "/stop": "POST", None: "DELETE"}[found[2]]
             if method == wanted:
                 await self._ours(found[1])
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -175,6 +176,10 @@ def test_every_other_route_is_refused(proxy: Proxy) -> None:
         assert created(proxy.engine, begun) == []
         foreign.remove()
     assert proxy.http.delete(f"/v1.41/containers/{lab}").status_code == 204
+
+
+def test_the_socket_is_for_its_user_and_group(proxy: Proxy) -> None:
+    assert stat.S_IMODE((proxy.log.parent / "proxy.sock").stat().st_mode) == 0o660
 
 
 def test_the_list_is_of_labs_alone(proxy: Proxy) -> None:
