@@ -36,9 +36,10 @@ def docker_proxy(
             "root가 아니어서 방화벽 규칙을 넣지 못했습니다. 실습실에서 이 서버의 다른 포트가 보입니다. / "
             "Not root, so no rules of the firewall were set: labs can reach other ports of this server."
         )
-    os.umask(0o117)  # the socket is for this user and group: whoever opens it may start labs
     listening = unix.socket(unix.AF_UNIX)  # made here, because uvicorn opens its own to everybody
+    before = os.umask(0o117)  # the socket is for this user and group: whoever opens it may start labs
     listening.bind(str(path))
+    os.umask(before)
     devices = leased(Database(settings.database_url)) if settings.gpus.managed else None
     server = EngineProxy(engine_path(settings), allowed(settings), devices)
     config = uvicorn.Config(server, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)

@@ -110,7 +110,8 @@ def _remove_labs(settings: Settings) -> None:
     """Remove the labs that the Hub has left, by way of the proxy; a silent engine keeps them, and says nothing."""
     if settings.hub.keep_labs:
         return
-    with contextlib.suppress(DockerException, RequestException):
+    with contextlib.suppress(DockerException, RequestException, docker.EngineFailed):
+        _answers(settings, lambda: True)  # the Hub's end took the proxy with it, and `_Kept` brings it back
         client = engine.APIClient(base_url=f"unix://{docker.proxy_path(settings)}", version="auto")
         for container in client.containers(all=True):
             with contextlib.suppress(APIError):

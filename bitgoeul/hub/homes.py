@@ -22,8 +22,9 @@ def ensure(folder: Path, *, disk_gb: float, uid: int) -> None:
     """Make `folder` a home that holds no more than `disk_gb`; run again it only grows. 0: a plain folder."""
     folder.mkdir(parents=True, exist_ok=True)
     if not disk_gb:
-        if folder.stat().st_uid == 0:
+        if not folder.is_mount() and folder.stat().st_uid != uid:
             os.chown(folder, uid, uid)
+            folder.chmod(0o700)
         return
     image = folder.with_name(f".{folder.name}.ext4")
     size = int(disk_gb * _GIGABYTE) // 4096 * 4096

@@ -265,6 +265,7 @@ def test_ctrl_c_ends_every_lab_and_unmounts_every_home(academy: Academy, engine:
     academy.process.send_signal(signal.SIGINT)
 
     assert academy.process.wait(90) == 0, (academy.folder / "said").read_text()
-    assert academy.client.containers.list(all=True, filters={"label": "bitgoeul.lab"}) == []
+    left = academy.client.containers.list(all=True, filters={"label": "bitgoeul.lab"})
+    assert [(one.name, one.status) for one in left] == []
     assert str(academy.state) not in Path("/proc/self/mountinfo").read_text()
     assert processes.of_academy(academy.state) == []

@@ -57,16 +57,22 @@ class Academy:
     def kill(self) -> None:
         """End everything but the labs at once, as a power cut of the Hub's own processes would."""
         assert self.process is not None
+        self.leave()
         self.process.kill()
         self.process.wait()
         for process in processes.of_academy(self.state):
             with contextlib.suppress(Exception):  # it may have died with its parent
                 process.kill()
 
-    def stop(self) -> None:
-        """End it in order."""
+    def leave(self) -> None:
+        """Let everybody close his browser."""
         for visitor in self.visitors.values():
             visitor.http.close()
+        self.visitors.clear()
+
+    def stop(self) -> None:
+        """End it in order."""
+        self.leave()
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(90)
