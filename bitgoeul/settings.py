@@ -91,7 +91,9 @@ class Docker(_Frozen):
     hub_port: int = Field(8081, ge=1, le=65535, description="the Hub's port for labs, on the network's gateway")
     service_port: int = Field(8082, ge=1, le=65535, description="the service's port for labs")
     datasets: str = Field("", pattern=r"^(/\S+)?$", description="a folder that every lab can read at /datasets")
-    package_index: str = Field("", description="a mirror of PyPI at an address: labs with `network = \"packages\"` reach only it")
+    package_index: str = Field(
+        "", description='a mirror of PyPI at an address: labs with `network = "packages"` reach only it'
+    )
 
     @field_validator("subnet")
     @classmethod

@@ -21,7 +21,15 @@ from bitgoeul.hub.engine_rules import Allowed
 from bitgoeul.profiles import NETWORKS, Network
 from bitgoeul.settings import Settings
 
-_INSIDES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "224.0.0.0/4", "240.0.0.0/4")
+INSIDES = (
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "169.254.0.0/16",
+    "100.64.0.0/10",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+)
 """What is no part of the world: private networks, the metadata of clouds, carriers' own, multicast, reserved."""
 
 Rule = list[str]
@@ -125,7 +133,9 @@ def walls(settings: Settings, kind: Network) -> list[Rule]:
     """Rules for what labs send to this machine: the Hub's and the service's port at the gateway, nothing else of it."""
     device, ports = bridge(settings, kind), f"{settings.docker.hub_port},{settings.docker.service_port}"
     own = ["-i", device, "-d", gateway(settings), "-p", "tcp", "-m", "multiport", "--dports", ports]
-    mirror = [[*_mirror(settings, device), "-j", "ACCEPT"]] if kind != "closed" and settings.docker.package_index else []
+    mirror = (
+        [[*_mirror(settings, device), "-j", "ACCEPT"]] if kind != "closed" and settings.docker.package_index else []
+    )
     return [
         ["-i", device, "-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT"],
         [*own, "-j", "ACCEPT"],
@@ -154,7 +164,7 @@ def ways_out(settings: Settings, kind: Network, resolvers: Iterable[str] = ()) -
         for resolver in resolvers
         for protocol in ("udp", "tcp")
     ]
-    return [*mirror, *names, *(["-i", device, "-d", inside, "-j", "DROP"] for inside in _INSIDES)]
+    return [*mirror, *names, *(["-i", device, "-d", inside, "-j", "DROP"] for inside in INSIDES)]
 
 
 def build_walls(settings: Settings) -> bool:

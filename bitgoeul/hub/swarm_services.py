@@ -36,6 +36,8 @@ GRACE = 10_000_000_000
 TMPFS = ("/tmp", "/run", "/dev/shm")  # noqa: S108  the container's own
 _CPU = 1_000_000_000
 _LONGEST = 24
+_LEAST = 4 * MEBIBYTE
+"""Swarm reserves no less."""
 
 
 def _slug(text: str) -> str:
@@ -82,7 +84,8 @@ def resources(swarm: Swarm, limits: Limits, lease: Lease | None) -> dict[str, An
     it to nobody else, and the device is the one that was leased. Of a kind with many devices Swarm would choose one.
     """
     cpus, memory = int(limits.cpus * _CPU), limits.memory_mb * MEBIBYTE
-    kept = {"NanoCPUs": int(cpus * swarm.cpus_kept), "MemoryBytes": int(memory * swarm.memory_kept)}
+    share = int(memory * swarm.memory_kept)
+    kept = {"NanoCPUs": int(cpus * swarm.cpus_kept), "MemoryBytes": share if share >= _LEAST else 0}
     generic = [{"DiscreteResourceSpec": {"Kind": lease.device, "Value": 1}}] if lease else []
     return {
         "Limits": {"NanoCPUs": cpus, "MemoryBytes": memory, "Pids": limits.processes},
