@@ -162,9 +162,10 @@ def _ended(task: Mapping[str, Any], state: str, machine: Machine | None) -> Endi
     code = int(((task.get("Status") or {}).get("ContainerStatus") or {}).get("ExitCode") or 0)
     if state == "rejected":
         return Ending("rejected", _REJECTED.format(machine=machine.name if machine else "?", why=_why(task)), 1)
-    if state not in _OVER or state == "orphaned":
-        if node and (machine is None or not machine.up):
-            return Ending("machine-gone", _GONE.format(machine=machine.name if machine else node), 1)
+    lost = bool(node) and (machine is None or not machine.up)
+    if state == "orphaned" or (lost and state not in _OVER):
+        return Ending("machine-gone", _GONE.format(machine=machine.name if machine else node), 1)
+    if state not in _OVER:
         return None
     if code == _KILLED:
         return Ending("killed", _MEMORY, code)
