@@ -211,7 +211,7 @@ class Gate:
         if leases.away and all(slot.host in leases.away for slot in leases.slots if slot.kind == limits.gpu):
             raise ServiceBusy(ko=_AWAY.ko, en=_AWAY.en)
         wish = limits.wish(spawner.user.name, spawner.name)
-        return leases.acquire(replace(wish, host=spawner.home_host))
+        return leases.acquire(replace(wish, host=getattr(spawner, "home_host", "")))
 
     def _see_hosts(self, leases: Leases) -> None:
         if self.hosts is not None:

@@ -48,9 +48,9 @@ class Node(Engine):
         ]
         program = f'hostname {self.name} && mount -t tmpfs none /run && ip link set lo up && exec dockerd "$@"'
         with (self.folder / "log").open("wb") as log:
+            shell = ["setpriv", "--pdeathsig", "TERM", "sh", "-c", program, "dockerd", *arguments]
             self.process = subprocess.Popen(
-                ["unshare", "--net", "--mount", "--uts", "setpriv", "--pdeathsig", "TERM"]
-                + ["sh", "-c", program, "dockerd", *arguments],
+                ["unshare", "--net", "--mount", "--uts", *shell],
                 env=os.environ | {"PATH": PATH},
                 stdout=log,
                 stderr=log,

@@ -84,7 +84,7 @@ def test_a_start_that_waits_for_room_says_so_and_so_does_its_end() -> None:
 def test_machines_are_read_as_the_engine_tells_them() -> None:
     spec = {"Availability": "active", "Labels": {"bitgoeul.labs": "yes"}}
     nodes = [
-        {"ID": "a", "Spec": spec, "Description": {"Hostname": "h1"}, "Status": {"State": "ready", "Addr": "0.0.0.0"}},
+        {"ID": "a", "Spec": spec, "Description": {"Hostname": "h1"}, "Status": {"State": "ready", "Addr": "0.0.0.0"}},  # noqa: S104  as engines write it
         {"ID": "b", "Spec": spec, "Description": {"Hostname": "h2"}, "Status": {"State": "down", "Addr": "10.0.0.2"}},
         {"ID": "c", "Spec": {**spec, "Availability": "drain"}, "Status": {"State": "ready", "Addr": "10.0.0.3"}},
         {"ID": "d", "Spec": {"Availability": "active"}, "Status": {"State": "ready", "Addr": "10.0.0.4"}},
