@@ -35,6 +35,7 @@ class Node(Engine):
         self.address = ADDRESSES[name]
         self.devices = tuple(devices)
         self.cable = ""
+        self._kept = -1
 
     def start(self) -> None:
         """Start the engine under its own host name; wait until it answers."""
@@ -84,6 +85,8 @@ class Node(Engine):
         """Take one end of the cable."""
         assert self.process is not None
         self.cable = cable
+        # A network that nobody is in any more takes the other machine's end of the cable with it.
+        self._kept = os.open(f"/proc/{self.process.pid}/ns/net", os.O_RDONLY)
         subprocess.run(["ip", "link", "set", cable, "netns", str(self.process.pid)], env={"PATH": PATH}, check=True)
         self.inside("ip", "address", "add", f"{self.address}/24", "dev", cable)
         self.inside("ip", "link", "set", cable, "up")
@@ -101,6 +104,8 @@ class Node(Engine):
         """End the engine; of one that died there is only its folder left."""
         self._end_of_labs()
         super().stop()
+        if self._kept >= 0:
+            os.close(self._kept)
 
     def _end_of_labs(self) -> None:
         for pid in self.left_processes():
