@@ -15,6 +15,7 @@ from typing import Any
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
+from jupyterhub.spawner import SpawnException
 from requests.exceptions import RequestException
 from traitlets import Instance
 from traitlets.config import Config
@@ -152,6 +153,14 @@ class AcademySwarmSpawner(AcademyDockerSpawner):
             await asyncio.wrap_future(self.executor.submit(own_course, self.lab.root))
         made = await self._create(image, start.machine)
         self.object_id = made[self.object_id_key]
+        try:
+            return await self._lands()
+        except SpawnException:  # JupyterHub stops only what still runs
+            await self.stop()
+            raise
+
+    async def _lands(self) -> tuple[str, int]:
+        """Follow the lab until it listens; remember which machine holds its home."""
         found = await self._until_it_runs()
         assert found.machine is not None  # noqa: S101  what runs has a machine
         assert found.address is not None  # noqa: S101

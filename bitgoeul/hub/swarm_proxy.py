@@ -110,6 +110,8 @@ class SwarmProxy(EngineProxy):
             if mount["Type"] != "bind" or str(source) == self.services.datasets:
                 continue
             if str(source.parent) == self.services.homes:
+                if not source.parent.is_dir():
+                    raise Refused(f"the shared storage {source.parent} is not there")
                 homes.ensure(source, disk_gb=0, uid=UID)
             if source.resolve() != source or not stat.S_ISDIR(source.stat().st_mode):
                 raise Refused(f"{source} is not a folder of its own")

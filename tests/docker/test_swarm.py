@@ -37,7 +37,7 @@ curriculum = "{curriculum}"
 
 [hub]
 runtime = "swarm"
-start_timeout_seconds = 45
+start_timeout_seconds = 35
 
 [docker]
 engine = "{engine}"
@@ -207,7 +207,7 @@ REACH = """
 import socket
 def reach(host, port):
     try:
-        socket.create_connection((host, port), 3).close()
+        socket.create_connection((host, port), 2).close()
         return "open"
     except OSError as error:
         return type(error).__name__
