@@ -73,6 +73,7 @@ class Cluster:
         self.homes = Homes(settings.state / "hub" / "swarm-homes")
         self._seen: tuple[float, list[Any], dict[str, Machine]] = (0.0, [], {})
         self._one = asyncio.Lock()
+        self._version = "auto"
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> Cluster:
         """Stay one: traitlets copies what is configured for each spawner."""
@@ -93,7 +94,8 @@ class Cluster:
 
     @contextlib.contextmanager
     def _client(self) -> Iterator[Any]:
-        client = docker.APIClient(base_url=f"unix://{proxy_path(self.settings)}", version="auto", timeout=60)
+        client = docker.APIClient(base_url=f"unix://{proxy_path(self.settings)}", version=self._version, timeout=60)
+        self._version = client.api_version  # asked for once
         try:
             yield client
         finally:
