@@ -33,6 +33,18 @@ ENDPOINT = {"Mode": "dnsrr", "Ports": [{"Protocol": "tcp", "TargetPort": PORT, "
 ULIMITS = [{"Name": "core", "Soft": 0, "Hard": 0}, {"Name": "nofile", "Soft": 4096, "Hard": 4096}]
 LOG = {"Name": "json-file", "Options": {"max-size": "5m", "max-file": "1"}}
 GRACE = 10_000_000_000
+HARDENING = {
+    "Dir": HOME,
+    "User": f"{UID}:{UID}",
+    "ReadOnly": True,
+    "Init": True,
+    "CapabilityDrop": ["ALL"],
+    "Privileges": PRIVILEGES,
+    "Ulimits": ULIMITS,
+    "StopGracePeriod": GRACE,
+}
+"""What every lab's container is, whatever the lab is."""
+
 TMPFS = ("/tmp", "/run", "/dev/shm")  # noqa: S108  the container's own
 _CPU = 1_000_000_000
 _LONGEST = 24
@@ -114,16 +126,9 @@ def request(
         "Image": image,
         "Args": command,
         "Env": [f"{key}={value}" for key, value in sorted(environment.items())],
-        "Dir": HOME,
-        "User": f"{UID}:{UID}",
         "Labels": labels,
         "Mounts": mounts(settings, lab, limits, user),
-        "ReadOnly": True,
-        "Init": True,
-        "CapabilityDrop": ["ALL"],
-        "Privileges": PRIVILEGES,
-        "Ulimits": ULIMITS,
-        "StopGracePeriod": GRACE,
+        **HARDENING,
     }
     task = {
         "ContainerSpec": container,
