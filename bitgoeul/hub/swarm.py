@@ -42,7 +42,7 @@ chain() {{
 }}
 """
 _NAMES = """\
-for resolver in $(sed -n 's/^nameserver  *\\([0-9.]*\\)$/\\1/p' /etc/resolv.conf); do
+for resolver in $(sed -n 's/^nameserver  *\\([0-9.]*\\)$/\\1/p' /etc/resolv.conf /run/systemd/resolve/resolv.conf 2>/dev/null); do
   case "$resolver" in 127.*) continue ;; esac
   for protocol in udp tcp; do
     iptables -w 10 -A {chain} -i {device} -d "$resolver" -p "$protocol" --dport 53 -j RETURN
