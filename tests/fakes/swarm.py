@@ -94,6 +94,9 @@ class Node(Engine):
     def die(self) -> None:
         """Lose power: no goodbye, and nothing of it goes on."""
         self.inside("ip", "link", "set", self.cable, "down")
+        self._kill()
+
+    def _kill(self) -> None:
         engines = [psutil.Process(pid) for pid in self.left_processes()]
         labs = [child for engine in engines for child in engine.children(recursive=True)]
         for process in {one.pid: one for one in (*engines, *labs)}.values():
@@ -101,20 +104,13 @@ class Node(Engine):
                 process.send_signal(signal.SIGKILL)
 
     def stop(self) -> None:
-        """End the engine; of one that died there is only its folder left."""
-        self._end_of_labs()
+        """End the engine at once: what it mounted was in a namespace of its own, and its folder is thrown away."""
+        assert self.process is not None
+        self._kill()
+        self.process.wait(10)
         super().stop()
         if self._kept >= 0:
             os.close(self._kept)
-
-    def _end_of_labs(self) -> None:
-        for pid in self.left_processes():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process = psutil.Process(pid)
-                if "containerd-shim" in " ".join(process.cmdline()):
-                    for child in process.children(recursive=True):
-                        with contextlib.suppress(psutil.NoSuchProcess):
-                            child.kill()
 
 
 @dataclass
