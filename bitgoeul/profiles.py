@@ -6,6 +6,7 @@ time takes it, in the academy's zone.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from bitgoeul.errors import Text, shorten
 
@@ -122,6 +123,39 @@ class Gpus(Frozen):
     def managed(self) -> bool:
         """Whether anything is lent at all; else labs see the machine's devices as it shows them."""
         return self.inventory == "nvml" or bool(self.devices)
+
+
+class Swarm(Frozen):
+    """Labs on several machines: where they find us, what networks they live in, what is kept for each."""
+
+    advertise: str = Field("", description="this machine's address, which every machine of the swarm reaches")
+    network: str = Field("bitgoeul-swarm", pattern=r"^[a-z][a-z0-9-]{1,19}$", description="tells academies apart")
+    subnet: str = Field("172.30.0.0/16", description="the labs' addresses, the same on each machine")
+    homes: str = Field("", pattern=r"^(/[^\s:]+)?$", description="shared storage; empty: a volume on one machine")
+    cpus_kept: float = Field(0.25, ge=0, le=1, description="the share of a lab's CPUs that nobody else is promised")
+    memory_kept: float = Field(1, ge=0, le=1, description="the share of a lab's memory that nobody else is promised")
+
+    @field_validator("advertise")
+    @classmethod
+    def _reached_from_elsewhere(cls, text: str) -> str:
+        try:
+            wrong = bool(text) and (ipaddress.IPv4Address(text).is_loopback or text == "0.0.0.0")  # noqa: S104  refused
+        except ValueError:
+            wrong = True
+        if wrong:
+            raise ValueError("this machine's IPv4 address among the others was wanted, such as 10.0.0.5")
+        return text
+
+    @field_validator("subnet")
+    @classmethod
+    def _private(cls, text: str) -> str:
+        try:
+            found = ipaddress.IPv4Network(text)
+        except ValueError:
+            raise ValueError("a network such as 172.30.0.0/16 was wanted") from None
+        if not found.is_private or found.num_addresses < 64:
+            raise ValueError("a private network with room for labs was wanted, such as 172.30.0.0/16")
+        return text
 
 
 @dataclass(frozen=True)

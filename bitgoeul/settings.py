@@ -23,12 +23,12 @@ from pydantic import Field, ValidationError, field_validator
 from bitgoeul.errors import SettingsError, Text, shorten
 from bitgoeul.names import CohortName, CourseName, UserName
 from bitgoeul.profiles import Frozen as _Frozen
-from bitgoeul.profiles import Gpus, Profile, faults_of_devices
+from bitgoeul.profiles import Gpus, Profile, Swarm, faults_of_devices
 from bitgoeul.providers import Login, public_url_problem
 
 Language = Literal["ko", "en"]
 Role = Literal["student", "instructor", "teacher", "operator"]
-Runtime = Literal["local", "docker"]
+Runtime = Literal["local", "docker", "swarm"]
 Level = Literal["none", "landlock", "namespaces", "container", "container+namespaces", "kernel"]
 MEGABYTE = 1_000_000
 
@@ -180,6 +180,7 @@ class Settings(_Frozen):
     hub: Hub = Hub()
     login: Login = Login()
     docker: Docker = Docker()
+    swarm: Swarm = Swarm()
     exchange: Exchange = Exchange()
     grading: Grading = Grading()
     gpus: Gpus = Gpus()
@@ -350,6 +351,8 @@ def _contradictions(settings: Settings, lines: Lines) -> list[str]:
         for user in sorted(set(cohort.students) & set(cohort.staff)):
             faults.append(lines.fault(("cohorts", name, "staff"), f"{user!r} is a student of the same cohort"))
     faults += _profile_faults(settings, lines)
+    if settings.hub.runtime == "swarm" and not settings.swarm.advertise:
+        faults.append(lines.fault(("swarm", "advertise"), "the runtime 'swarm' needs the address of this machine"))
     if 0 < settings.exchange.quota_mb < settings.exchange.max_submission_mb:
         faults.append(lines.fault(("exchange", "quota_mb"), "it may not be less than max_submission_mb"))
     if settings.grading.judge_socket and settings.grading.scheduler:

@@ -13,8 +13,11 @@ import uvicorn
 
 from bitgoeul import settings as settings_module
 from bitgoeul.database import Database
+from bitgoeul.hub import swarm
 from bitgoeul.hub.docker import allowed, build_walls, engine_path, prepare, proxy_path
 from bitgoeul.hub.engine_proxy import EngineProxy, leased
+from bitgoeul.hub.swarm_proxy import SwarmProxy
+from bitgoeul.settings import Settings
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -30,17 +33,27 @@ def docker_proxy(
     path.unlink(missing_ok=True)
     logging.basicConfig(format="%(asctime)s %(name)s %(message)s", level=logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    if settings.hub.runtime == "swarm":
+        swarm.prepare(settings)
+    else:
+        _prepare_engine(settings)
+    listening = unix.socket(unix.AF_UNIX)  # made here, because uvicorn opens its own to everybody
+    before = os.umask(0o117)  # the socket is for this user and group: whoever opens it may start labs
+    listening.bind(str(path))
+    os.umask(before)
+    devices = leased(Database(settings.database_url)) if settings.gpus.managed else None
+    if settings.hub.runtime == "swarm":
+        server: EngineProxy = SwarmProxy(engine_path(settings), swarm.allowed(settings), devices)
+    else:
+        server = EngineProxy(engine_path(settings), allowed(settings), devices)
+    config = uvicorn.Config(server, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _prepare_engine(settings: Settings) -> None:
     prepare(settings)
     if not build_walls(settings):
         logging.warning(
             "root가 아니어서 방화벽 규칙을 넣지 못했습니다. 실습실에서 이 서버의 다른 포트가 보입니다. / "
             "Not root, so no rules of the firewall were set: labs can reach other ports of this server."
         )
-    listening = unix.socket(unix.AF_UNIX)  # made here, because uvicorn opens its own to everybody
-    before = os.umask(0o117)  # the socket is for this user and group: whoever opens it may start labs
-    listening.bind(str(path))
-    os.umask(before)
-    devices = leased(Database(settings.database_url)) if settings.gpus.managed else None
-    server = EngineProxy(engine_path(settings), allowed(settings), devices)
-    config = uvicorn.Config(server, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
-    uvicorn.Server(config).run(sockets=[listening])

@@ -25,6 +25,7 @@ NOUNS = {
     "people": "take in a roster; list who is in which cohort when",
     "grade": "judge one notebook against one source; no academy needed",
     "docker-proxy": "stand between the Hub and the Docker engine",
+    "swarm-node": "print the script that prepares a machine of a swarm for labs",
     "images": "build the images of labs, graders and the service; list them",
     "submit": "hand in an assignment from a lab or a terminal",
     "verify": "read all submissions again: is anything lost or altered?",

@@ -83,7 +83,7 @@ def welcome(settings: Settings) -> str:
     for title, people in by_role(settings.people):
         lines += [f"    {title.ko} / {title.en}"]
         lines += [f"      {person.user:<12}{person.name.ko} / {person.name.en}" for person in people]
-    if settings.hub.runtime == "docker":
+    if settings.hub.runtime != "local":
         lines += ["", "  실습실은 한 사람에 하나씩 컨테이너에서 켜집니다. 끝내려면 Ctrl-C를 누르십시오."]
         lines += ["  Each person's lab runs in a container of its own. Ctrl-C ends it.", ""]
     else:

@@ -117,7 +117,10 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a start asks for. `closes` is when the cohort closes; `hours` its GPU hours in seven days, 0 for no limit."""
+    """What a start asks for. `closes` is when the cohort closes; `hours` its GPU hours in seven days, 0 for no limit.
+
+    `host`: where the person's files are; a free device there comes first.
+    """
 
     user: str
     server: str
@@ -125,6 +128,7 @@ class Wish:
     kind: str
     closes: datetime | None = None
     hours: float = 0
+    host: str = ""
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def window(book: Book, kind: str, now: datetime, latest: datetime) -> datetime |
 def decide(book: Book, wish: Wish, now: datetime) -> Decision:
     """Give a slot or a place in the queue. `book.tickets` has passed `turns` and may hold this wish's own ticket."""
     closes = min(wish.closes or now + WEEK, now + book.laws.longest)
-    free = book.free(wish.kind)
+    free = sorted(book.free(wish.kind), key=lambda slot: slot.host != wish.host)
     for r in _theirs(book, wish, now):
         if free and min(r.ends, closes) > now:
             return Decision(free[0], min(r.ends, closes), "calendar", r.id)

@@ -79,6 +79,8 @@ class Leases:
     ) -> None:
         self.database = database
         self.slots = tuple(slots)
+        self.away: frozenset[str] = frozenset()
+        """Hosts that do not answer now: nothing of theirs is given."""
         self.laws = laws or Laws()
         self._now = clock or database.now
 
@@ -103,7 +105,7 @@ class Leases:
         recent = or_(lease.state != "over", lease.ended_at > now - WEEK)
         coming = select(t.reservations).where(r.ends > now, r.cancelled_at.is_(None)).order_by(r.starts, r.id)
         return Book(
-            self.slots,
+            tuple(slot for slot in self.slots if slot.host not in self.away),
             tuple(map(rows.lease_of, connection.execute(select(t.leases).where(recent)).mappings())),
             tuple(map(rows.reservation_of, connection.execute(coming).mappings())),
             tuple(map(rows.ticket_of, connection.execute(select(t.tickets).order_by(t.tickets.c.id)).mappings())),

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from traitlets.config import Config
 
-from bitgoeul.hub import docker, docker_labs, labs, login, node, security, services
+from bitgoeul.hub import docker, docker_labs, labs, login, node, security, services, swarm_labs
 from bitgoeul.hub.language import template_vars
 from bitgoeul.people import rules
 from bitgoeul.people.directory import Directory
@@ -60,8 +60,8 @@ def configure(
     """Fill `c` with everything this academy's Hub needs to know."""
     ports = ports or Ports.free()
     inside = LOOPBACK
-    if settings.hub.runtime == "docker":
-        inside = docker.gateway(settings)
+    if settings.hub.runtime != "local":
+        inside = docker.gateway(settings) if settings.hub.runtime == "docker" else settings.swarm.advertise
         ports = Ports(settings.docker.hub_port, ports.proxy_api, settings.docker.service_port)
     _network(c, settings, ports, project, inside)
     _memory(c, settings)
@@ -74,6 +74,8 @@ def configure(
     services.configure_service(c, settings, host=inside, port=ports.service)
     if settings.hub.runtime == "docker":
         docker_labs.configure_docker_labs(c, settings, service_port=ports.service)
+    elif settings.hub.runtime == "swarm":
+        swarm_labs.configure_swarm_labs(c, settings, service_port=ports.service)
     else:
         labs.configure_labs(c, settings)
 

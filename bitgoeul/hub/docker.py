@@ -21,7 +21,7 @@ from bitgoeul.hub.engine_rules import Allowed
 from bitgoeul.profiles import NETWORKS, Network
 from bitgoeul.settings import Settings
 
-_INSIDES = (
+INSIDES = (
     "10.0.0.0/8",
     "172.16.0.0/12",
     "192.168.0.0/16",
@@ -164,7 +164,7 @@ def ways_out(settings: Settings, kind: Network, resolvers: Iterable[str] = ()) -
         for resolver in resolvers
         for protocol in ("udp", "tcp")
     ]
-    return [*mirror, *names, *(["-i", device, "-d", inside, "-j", "DROP"] for inside in _INSIDES)]
+    return [*mirror, *names, *(["-i", device, "-d", inside, "-j", "DROP"] for inside in INSIDES)]
 
 
 def build_walls(settings: Settings) -> bool:

@@ -24,7 +24,7 @@ _WAIT_SECONDS = 30
 @contextlib.contextmanager
 def ready(settings: Settings, say: Callable[[str], None]) -> Iterator[None]:
     """Make the engine ready for labs; afterwards take away what was started. Nothing happens for another runtime."""
-    if settings.hub.runtime != "docker":
+    if settings.hub.runtime == "local":
         yield
         return
     if settings.docker.proxy:
@@ -113,7 +113,12 @@ def _remove_labs(settings: Settings) -> None:
     with contextlib.suppress(DockerException, RequestException, docker.EngineFailed):
         _answers(settings, lambda: True)  # the Hub's end took the proxy with it, and `_Kept` brings it back
         client = engine.APIClient(base_url=f"unix://{docker.proxy_path(settings)}", version="auto")
-        for container in client.containers(all=True):
-            with contextlib.suppress(APIError):
-                client.remove_container(container["Id"], force=True, v=True)
+        if settings.hub.runtime == "swarm":
+            for service in client.services():
+                with contextlib.suppress(APIError):
+                    client.remove_service(service["ID"])
+        else:
+            for container in client.containers(all=True):
+                with contextlib.suppress(APIError):
+                    client.remove_container(container["Id"], force=True, v=True)
         client.close()

@@ -57,16 +57,21 @@ def leased(database: Database) -> Leased:
     return devices
 
 
+def speaking_to(engine: Path) -> httpx.AsyncClient:
+    """Speak HTTP to the engine's own socket."""
+    transport = httpx.AsyncHTTPTransport(uds=str(engine))
+    return httpx.AsyncClient(transport=transport, base_url="http://engine", timeout=None)  # noqa: S113  events and pulls last
+
+
 class EngineProxy:
     """An ASGI app on a unix socket. `engine` is the path of the engine's own socket; without `devices` no GPU is given."""
 
     def __init__(self, engine: Path, allowed: Allowed, devices: Leased | None = None) -> None:
         self.allowed = allowed
         self._devices = devices
-        transport = httpx.AsyncHTTPTransport(uds=str(engine))
+        self._http = speaking_to(engine)
         networks = sorted(allowed.networks)
         self._labs = json.dumps({"label": [LABEL], "network": networks})
-        self._http = httpx.AsyncClient(transport=transport, base_url="http://engine", timeout=None)  # noqa: S113  events and pulls last
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: 403 with the reason, or what the engine says."""
@@ -87,13 +92,7 @@ class EngineProxy:
 
     async def translated(self, scope: Scope, body: bytes) -> tuple[str, bytes]:
         """Give the address and the body for the engine; raise `Refused` for everything else."""
-        raw = scope.get("raw_path", b"").decode("ascii", "replace").split("?")[0]
-        version = _VERSION.match(raw)
-        if version and int(version[1]) < _OLDEST:
-            raise Refused(f"version 1.{version[1]} of the engine's interface is too old")
-        route = (scope["method"], raw[version.end() :] if version else raw)
-        query = scope["query_string"].decode("ascii", "replace")
-        prefix = version[0] if version else ""
+        prefix, route, query = asked_for(scope)
         if route == ("POST", "/containers/create"):
             return f"{prefix}{route[1]}?{self._name(query)}", await self._create(body)
         if body.strip() not in (b"", b"{}", b"null"):
@@ -148,15 +147,7 @@ class EngineProxy:
 
     async def _allowed_for(self, asked: Any) -> Allowed:
         """Allow the device of the lease that the body bears, and none other."""
-        labels = asked.get("Labels") if isinstance(asked, dict) else None
-        lease = labels.get(LEASE_LABEL) if isinstance(labels, dict) else None
-        if self._devices is None or not isinstance(labels, dict) or not isinstance(lease, str):
-            return self.allowed
-        try:
-            found = await anyio.to_thread.run_sync(self._devices, lease, str(labels.get(LABEL)))
-        except (BitgoeulError, SQLAlchemyError) as error:
-            raise Refused(f"the leases cannot be read: {str(error).splitlines()[0]}") from None
-        return replace(self.allowed, devices=found)
+        return replace(self.allowed, devices=await devices_of(asked, self._devices))
 
     def _places(self, passed: dict[str, Any]) -> None:
         """Prepare the home, and see that no place is a link that leads elsewhere."""
@@ -197,6 +188,28 @@ class EngineProxy:
                 with anyio.CancelScope(shield=True):
                     await answer.aclose()
             both.cancel_scope.cancel()
+
+
+async def devices_of(asked: Any, given_by: Leased | None) -> frozenset[str]:
+    """Look up the device of the lease that the body bears. Raises `Refused` while the book cannot be read."""
+    labels = asked.get("Labels") if isinstance(asked, dict) else None
+    lease = labels.get(LEASE_LABEL) if isinstance(labels, dict) else None
+    if given_by is None or not isinstance(labels, dict) or not isinstance(lease, str):
+        return frozenset()
+    try:
+        return await anyio.to_thread.run_sync(given_by, lease, str(labels.get(LABEL)))
+    except (BitgoeulError, SQLAlchemyError) as error:
+        raise Refused(f"the leases cannot be read: {str(error).splitlines()[0]}") from None
+
+
+def asked_for(scope: Scope) -> tuple[str, tuple[str, str], str]:
+    """Give the version's prefix, (method, path) and the query; raise `Refused` for a version that is too old."""
+    raw = scope.get("raw_path", b"").decode("ascii", "replace").split("?")[0]
+    version = _VERSION.match(raw)
+    if version and int(version[1]) < _OLDEST:
+        raise Refused(f"version 1.{version[1]} of the engine's interface is too old")
+    route = (scope["method"], raw[version.end() :] if version else raw)
+    return version[0] if version else "", route, scope["query_string"].decode("ascii", "replace")
 
 
 def _disk(text: str) -> float:

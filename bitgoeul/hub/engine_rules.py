@@ -46,14 +46,14 @@ def create(body: Any, allowed: Allowed) -> tuple[dict[str, Any], list[Fault]]:
         return {}, ["the body is not an object"]
     checks: dict[str, Check] = {
         "Image": lambda value: value in allowed.images,
-        "Cmd": _texts,
-        "Env": lambda value: _texts(value) and all(_variable(text) for text in value),
+        "Cmd": texts,
+        "Env": lambda value: texts(value) and all(variable(text) for text in value),
         "User": lambda value: isinstance(value, str) and bool(_USER.fullmatch(value)),
         "WorkingDir": lambda value: isinstance(value, str) and value.startswith("/"),
-        "Labels": lambda value: isinstance(value, dict) and _texts(list(value.values())) and "bitgoeul.lab" in value,
+        "Labels": lambda value: isinstance(value, dict) and texts(list(value.values())) and "bitgoeul.lab" in value,
         "HostConfig": lambda value: isinstance(value, dict),
     }
-    passed, faults = _checked(body, checks, required=("Image", "User", "Labels", "HostConfig"))
+    passed, faults = checked(body, checks, required=("Image", "User", "Labels", "HostConfig"))
     if "HostConfig" in passed:
         passed["HostConfig"], more = host(passed["HostConfig"], allowed)
         faults += more
@@ -64,17 +64,17 @@ def host(config: dict[str, Any], allowed: Allowed) -> tuple[dict[str, Any], list
     """Check the HostConfig in the same way."""
     checks: dict[str, Check] = {
         "NetworkMode": lambda value: value in allowed.networks,
-        "Binds": lambda value: _texts(value) and all(_bind(text, allowed) for text in value),
+        "Binds": lambda value: texts(value) and all(_bind(text, allowed) for text in value),
         "CapDrop": lambda value: value == ["ALL"],
         "SecurityOpt": lambda value: value == ["no-new-privileges"],
         "ReadonlyRootfs": lambda value: value is True,
         "Init": lambda value: value is True,
         "IpcMode": lambda value: value == "private",
-        "Memory": _positive,
-        "MemorySwap": lambda value: _positive(value) and value == config.get("Memory"),
-        "NanoCpus": _positive,
-        "PidsLimit": lambda value: _positive(value) and value <= 32768,
-        "ShmSize": lambda value: _positive(value) and value <= (config.get("Memory") or 0),
+        "Memory": positive,
+        "MemorySwap": lambda value: positive(value) and value == config.get("Memory"),
+        "NanoCpus": positive,
+        "PidsLimit": lambda value: positive(value) and value <= 32768,
+        "ShmSize": lambda value: positive(value) and value <= (config.get("Memory") or 0),
         "Tmpfs": _tmpfs,
         "Ulimits": lambda value: isinstance(value, list) and all(_ulimit(one) for one in value),
         "LogConfig": lambda value: isinstance(value, dict) and value.get("Type") == "json-file",
@@ -90,12 +90,13 @@ def host(config: dict[str, Any], allowed: Allowed) -> tuple[dict[str, Any], list
         "MemorySwap",
         "PidsLimit",
     )
-    return _checked(config, checks, required=required)
+    return checked(config, checks, required=required)
 
 
-def _checked(
+def checked(
     given: dict[str, Any], checks: dict[str, Check], *, required: tuple[str, ...]
 ) -> tuple[dict[str, Any], list[Fault]]:
+    """Take over the keys whose check says yes; name every other one that says anything, and what is missing."""
     passed, faults = {}, []
     for key, value in given.items():
         if key in checks:
@@ -114,15 +115,17 @@ def _says_nothing(value: Any) -> bool:
     return value in ([], {}) or any(value is nothing for nothing in _NOTHING)
 
 
-def _texts(value: Any) -> bool:
+def texts(value: Any) -> bool:
+    """Whether it is a list of texts."""
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
-def _positive(value: Any) -> bool:
+def positive(value: Any) -> bool:
+    """Whether it is a number that limits anything."""
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-def _variable(text: str) -> bool:
+def variable(text: str) -> bool:
     """Whether no hook of the engine's, or the loader of a program, is spoken to by it."""
     return bool(_VARIABLE.match(text)) and not text.upper().startswith(_HOOKS)
 
@@ -163,7 +166,7 @@ def _device(value: Any, allowed: Allowed) -> bool:
         and not value.get("Options")
         and not value.get("Count")
         and value.get("Capabilities") == [["gpu"]]
-        and _texts(value.get("DeviceIDs"))
+        and texts(value.get("DeviceIDs"))
         and bool(value["DeviceIDs"])
         and set(value["DeviceIDs"]) <= allowed.devices
     )

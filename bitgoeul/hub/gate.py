@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from html import escape
@@ -23,10 +24,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from bitgoeul.database import Database, busy
-from bitgoeul.errors import BitgoeulError, NotAllowed, Text
+from bitgoeul.errors import BitgoeulError, NotAllowed, ServiceBusy, Text
 from bitgoeul.gpus import inventory
 from bitgoeul.gpus.model import Book, Lease, Running
-from bitgoeul.gpus.store import Leases, Waiting
+from bitgoeul.gpus.store import Granted, Leases, Waiting
 from bitgoeul.hub import policy
 from bitgoeul.hub.bell import Bell
 from bitgoeul.hub.language import of_request
@@ -48,6 +49,10 @@ _WAIT = Text(
 _ENDING = Text(
     "앞서 켠 실습실이 아직 정리되는 중이라 GPU를 돌려받지 못했습니다. 1분 뒤에 다시 시작하십시오.",
     "Your former lab is still ending, so its GPU is not back yet. Start again in a minute.",
+)
+_AWAY = Text(
+    "그런 GPU가 있는 컴퓨터가 지금 모두 응답하지 않습니다. 운영자에게 알리거나 GPU가 없는 기수로 시작하십시오.",
+    "No machine with such a GPU answers now. Tell the operator, or start by a cohort without a GPU.",
 )
 _SEE_QUEUE = Text("내 차례 보기", "See my turn")
 
@@ -74,6 +79,8 @@ class GatedSpawner:
     lease: Lease | None = None
     lease_id: str = ""
     cohort: str = ""
+    home_host: str = ""
+    """The machine that holds the person's files, where there is more than one."""
 
     @classmethod
     def runs(cls) -> Iterable[Running] | None:
@@ -98,9 +105,15 @@ class GatedSpawner:
 class Gate:
     """One for the Hub. It opens the database when it is first needed, and nothing at configuration."""
 
-    def __init__(self, settings: Settings, runs: Callable[[], Iterable[Running] | None] = GatedSpawner.runs) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        runs: Callable[[], Iterable[Running] | None] = GatedSpawner.runs,
+        hosts: Callable[[], frozenset[str]] | None = None,
+    ) -> None:
         self.settings = settings
         self.runs = runs
+        self.hosts = hosts
         self.measures = True
         self._starting: set[str] = set()
         self._watch: asyncio.Task[None] | None = None
@@ -186,7 +199,7 @@ class Gate:
         assert self.leases is not None  # noqa: S101  the caller looked
         try:  # what a killed Hub left is settled before anything is given
             await asyncio.wait_for(self._looked.wait(), PATIENCE_SECONDS)
-            found = await asyncio.to_thread(self.leases.acquire, limits.wish(spawner.user.name, spawner.name))
+            found = await asyncio.to_thread(self._acquire, self.leases, limits, spawner)
         except BitgoeulError as error:
             raise refusal(error.text, error.code, error.status) from None
         except (TimeoutError, SQLAlchemyError) as error:
@@ -198,6 +211,17 @@ class Gate:
             raise refusal(text, "gpu-queue", 503, f"{spawner.hub.base_url.removesuffix('hub/')}{QUEUE_PAGE}")
         self._starting.add(found.lease.id)
         return found.lease
+
+    def _acquire(self, leases: Leases, limits: policy.Limits, spawner: Any) -> Granted | Waiting:
+        self._see_hosts(leases)
+        if leases.away and all(slot.host in leases.away for slot in leases.slots if slot.kind == limits.gpu):
+            raise ServiceBusy(ko=_AWAY.ko, en=_AWAY.en)
+        wish = limits.wish(spawner.user.name, spawner.name)
+        return leases.acquire(replace(wish, host=getattr(spawner, "home_host", "")))
+
+    def _see_hosts(self, leases: Leases) -> None:
+        if self.hosts is not None:
+            leases.away = frozenset(slot.host for slot in leases.slots) - self.hosts()
 
     async def leave(self, spawner: Any) -> None:
         """After the end of a server or a failed start: give the device back, if nothing bears the lease any more.
@@ -244,6 +268,7 @@ class Gate:
             return
         users = hub["users"]
         await asyncio.to_thread(self._measure, self.leases)
+        await asyncio.to_thread(self._see_hosts, self.leases)
         starting = self._starting & {s.lease_id for u in users.values() for s in u.spawners.values() if s.pending}
         self._starting = starting
         running = await asyncio.to_thread(self.runs)
@@ -303,9 +328,14 @@ async def _stop(users: Any, owner: str, server: str) -> None:
         await user.stop(server)
 
 
-def configure_gate(c: Config, settings: Settings, runs: Callable[[], Iterable[Running] | None]) -> Gate:
-    """Let every spawner start by the gate."""
-    gate = Gate(settings, runs)
+def configure_gate(
+    c: Config,
+    settings: Settings,
+    runs: Callable[[], Iterable[Running] | None],
+    hosts: Callable[[], frozenset[str]] | None = None,
+) -> Gate:
+    """Let every spawner start by the gate. `hosts`: which machines of several may run labs now."""
+    gate = Gate(settings, runs, hosts)
     bell = Bell(settings, gate)
     c.RosterGate.begins = [gate.begin, bell.begin]
     if bell.rings:

@@ -10,18 +10,21 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from bitgoeul.errors import BitgoeulError, Text
 from bitgoeul.grading.proof import proof
 from bitgoeul.hub import node, processes
 from bitgoeul.hub.node import PROJECT
+from bitgoeul.hub.swarm_tasks import machines
 from bitgoeul.profiles import Profile
 from bitgoeul.settings import Level, Runtime, Settings
 
 RuntimeName = Literal["local", "docker", "swarm"]
 _GIGABYTE = 1_000_000_000
 _ENOUGH_GB = 2
+_PRIVILEGES_SINCE = 25
+"""From this version of Docker on a service can forbid new privileges."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ def checks(runtime: RuntimeName, settings: Settings) -> list[Check]:
         return everywhere
     engine = [docker_command(), docker_engine(settings), docker_package()]
     if runtime == "swarm":
-        return [supported(runtime), *everywhere, *engine, swarm()]
+        more = [swarm(settings), advertise(settings), lab_image(settings), walls(), *swarm_machines(settings)]
+        return [supported(runtime), *everywhere, *engine, *more]
     return [supported(runtime), *everywhere, *engine, lab_image(settings), walls(), disks(settings)]
 
 
@@ -182,17 +186,69 @@ def _found(program: str) -> str | None:
     return shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
 
 
-def swarm() -> Check:
+def swarm(settings: Settings) -> Check:
     """A swarm that this machine manages."""
     name = Text("Docker Swarm 관리자", "A manager of a Docker Swarm")
-    answer = _docker("info", "--format", "{{json .Swarm}}")
+    answer = _docker("--host", settings.docker.engine, "info", "--format", "{{json .Swarm}}")
     try:
         state = json.loads(answer.stdout)
     except json.JSONDecodeError:
         state = {}
     ok = state.get("LocalNodeState") == "active" and bool(state.get("ControlAvailable"))
     found = str(state.get("LocalNodeState") or "-")
-    return Check(name, ok, found, "" if ok else "docker swarm init")
+    return Check(name, ok, found, "" if ok else "docker swarm init --advertise-addr ADDRESS")
+
+
+def advertise(settings: Settings) -> Check:
+    """The address at which labs on other machines find the Hub."""
+    found = settings.swarm.advertise
+    name = Text("다른 컴퓨터들이 닿는 주소(swarm.advertise)", "The address that other machines reach (swarm.advertise)")
+    return Check(name, bool(found), found or "-", "" if found else 'academy.toml: [swarm] advertise = "10.0.0.5"')
+
+
+def swarm_machines(settings: Settings) -> list[Check]:
+    """The machines that take labs, what their engines lack, and whether they have the devices that are lent."""
+    known = _docker("--host", settings.docker.engine, "node", "ls", "--quiet").stdout.split()
+    answer = _docker("--host", settings.docker.engine, "node", "inspect", *known) if known else None
+    nodes = json.loads(answer.stdout) if answer is not None and answer.returncode == 0 else []
+    return machine_checks(settings, nodes)
+
+
+def machine_checks(settings: Settings, nodes: list[dict[str, Any]]) -> list[Check]:
+    """Read what the engine says of its machines."""
+    names = {node["ID"]: node["Description"]["Hostname"] for node in nodes}
+    takes = sorted(one.name for one in machines(nodes, settings.swarm.advertise).values() if one.takes)
+    prepared = "bitgoeul swarm-node | ssh MACHINE sudo sh && docker node update --label-add bitgoeul.labs=yes MACHINE"
+    found = [
+        Check(
+            Text("실습실을 켜는 컴퓨터", "Machines that take labs"),
+            bool(takes),
+            ", ".join(takes) or "-",
+            "" if takes else prepared,
+        )
+    ]
+    old = {node["ID"]: str(node["Description"]["Engine"]["EngineVersion"]) for node in nodes}
+    weak = [f"{names[key]} {version}" for key, version in old.items() if int(version.split(".")[0]) < _PRIVILEGES_SINCE]
+    if weak:
+        # It does not stop anybody: our images have no setuid program, and labs have no capability to gain.
+        without = f"{', '.join(weak)}: - no-new-privileges (Docker < {_PRIVILEGES_SINCE})"
+        found.append(Check(Text("엔진의 판", "Versions of the engines"), ok=True, found=without))
+    lacking = _devices_not_told(settings, nodes)
+    if settings.gpus.devices:
+        name = Text("빌려줄 GPU를 엔진이 앎", "Engines know the GPUs that are lent")
+        fix = "/etc/docker/daemon.json: " + json.dumps({"node-generic-resources": lacking}) if lacking else ""
+        found.append(Check(name, not lacking, f"- {', '.join(lacking)}" if lacking else "node-generic-resources", fix))
+    return found
+
+
+def _devices_not_told(settings: Settings, nodes: list[dict[str, Any]]) -> list[str]:
+    told = set()
+    for machine in nodes:
+        for one in machine["Description"]["Resources"].get("GenericResources") or ():
+            kind = one.get("DiscreteResourceSpec") or {}
+            told.add((machine["Description"]["Hostname"], kind.get("Kind"), kind.get("Value")))
+    devices = settings.gpus.devices
+    return [f"{one.uuid}={one.slots}" for one in devices if (one.host, one.uuid, one.slots) not in told]
 
 
 def _docker(*arguments: str) -> subprocess.CompletedProcess[str]:

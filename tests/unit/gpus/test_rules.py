@@ -200,6 +200,18 @@ def test_sharers_are_spread_over_devices_before_they_meet():
 # --- waiting and ending ------------------------------------------------------------------------------------
 
 
+def test_a_free_device_beside_the_persons_files_comes_first():
+    here = tuple(Slot(host, f"GPU-{host}") for host in ("h1", "h2"))
+    wish = Wish("minji", "", "c", "whole")
+
+    assert [rules.decide(Book(here), replace(wish, host=host), NOW).slot.host for host in ("", "h1", "h2", "h9")] == [
+        "h1",
+        "h1",
+        "h2",
+        "h1",
+    ]
+
+
 def test_the_expected_wait_comes_from_how_long_others_took():
     a, b = slots(2)
     past = [lease(a, f"p{n}", age=5 * HOUR, state="over", ended_at=NOW - 5 * HOUR + 2 * HOUR) for n in range(3)]

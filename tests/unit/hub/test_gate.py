@@ -133,6 +133,19 @@ def test_a_full_house_refuses_with_the_place_in_the_queue(tmp_path: Path) -> Non
     run(tmp_path, story)
 
 
+def test_no_device_of_a_machine_that_is_away_is_given(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        world.gate.hosts = lambda: frozenset({"another"})
+        with pytest.raises(SpawnException, match="지금 모두 응답하지 않습니다"):
+            await world.start(world.spawner("minji"))
+        assert world.leases.book().slots == ()
+        world.gate.hosts = lambda: frozenset({"localhost"})
+        await world.start(world.spawner("minji"))
+        assert active(world) == ["minji"]
+
+    run(tmp_path, story)
+
+
 def test_what_is_due_is_stopped_and_its_device_is_free(tmp_path: Path) -> None:
     async def story(world: World) -> None:
         await world.start(world.spawner("minji"))

@@ -13,6 +13,7 @@ from bitgoeul.errors import Text
 from bitgoeul.grading.proof import Proof
 from bitgoeul.hub import readiness
 from bitgoeul.hub.readiness import Check
+from bitgoeul.profiles import Device, Gpus
 from bitgoeul.settings import Academy, Hub, Settings
 from tests.fakes.ports import free_port
 
@@ -65,7 +66,7 @@ def test_without_docker_the_command_that_installs_it_is_told(monkeypatch, tmp_pa
 
     assert readiness.docker_command().fix == "sudo apt install docker.io"
     assert not readiness.docker_engine(Settings()).ok
-    assert readiness.swarm().fix == "docker swarm init"
+    assert readiness.swarm(Settings()).fix.startswith("docker swarm init")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_only_a_manager_of_an_active_swarm_serves(script: str, ok: bool, monkeyp
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert readiness.swarm().ok is ok
+    assert readiness.swarm(Settings()).ok is ok
 
 
 def test_being_refused_by_the_engine_is_told_apart_from_no_engine(monkeypatch, tmp_path: Path) -> None:
@@ -137,3 +138,32 @@ def test_of_docker_each_missing_thing_has_its_command(monkeypatch, tmp_path: Pat
     assert readiness.lab_image(Settings()).fix == "bitgoeul images build notebook"
     assert readiness.walls().fix == "sudo apt install iptables"
     assert readiness.disks(Settings()).fix == "sudo apt install e2fsprogs"
+
+
+def node(name: str, *, version: str = "28.0.1", label: str = "yes", devices: dict[str, int] | None = None) -> dict:
+    generic = [{"DiscreteResourceSpec": {"Kind": kind, "Value": value}} for kind, value in (devices or {}).items()]
+    return {
+        "ID": name,
+        "Spec": {"Availability": "active", "Labels": {"bitgoeul.labs": label}},
+        "Status": {"State": "ready", "Addr": "10.0.0.1"},
+        "Description": {
+            "Hostname": name,
+            "Engine": {"EngineVersion": version},
+            "Resources": {"GenericResources": generic},
+        },
+    }
+
+
+def test_a_swarm_is_told_what_its_machines_lack() -> None:
+    device = Device(uuid="GPU-1", host="h1")
+    academy = Settings(gpus=Gpus(devices=(device,)))
+    right = readiness.machine_checks(academy, [node("h1", devices={"GPU-1": 1})])
+    wrong = readiness.machine_checks(
+        academy, [node("h1", version="20.10.24+dfsg1", label="no"), node("h2", label="no")]
+    )
+
+    assert [check.ok for check in right] == [True, True]
+    assert [check.ok for check in wrong] == [False, True, False]
+    assert "h1 20.10.24" in wrong[1].found
+    assert '"GPU-1=1"' in wrong[2].fix
+    assert not readiness.machine_checks(Settings(), [])[0].ok
