@@ -105,7 +105,6 @@ mount -t tmpfs shm $root/dev/shm
 mount -t tmpfs -o mode=755 run $root/run
 mkdir $root/run/lock
 ip link set lo up
-hostname $name
 mkdir -p $root/old; cd $root; pivot_root . old; umount -l /old
 exec env -i container=bitgoeul PATH=$PATH /lib/systemd/systemd --system --log-target=journal
 """
@@ -211,6 +210,8 @@ def server(name: str = "academy", shared: dict[Path, str] | None = None) -> Iter
     ssh.mkdir(parents=True, mode=0o700)
     ssh.parent.chmod(0o700)
     shutil.copy(folder / "key.pub", ssh / "authorized_keys")
+    (folder / "upper" / "etc").mkdir()
+    (folder / "upper" / "etc" / "hostname").write_text(f"{name}\n")
     stamp = folder / "upper" / "var/lib/apt/periodic/update-success-stamp"  # apt's lists count as fresh: there is no way out
     stamp.parent.mkdir(parents=True)
     stamp.touch()
