@@ -31,7 +31,8 @@ def configure_service(c: Config, settings: Settings, *, port: int, host: str = "
 
 def environment(settings: Settings) -> dict[str, str]:
     """Tell a child process which academy it belongs to."""
-    return {
+    database = {"BITGOEUL_DATABASE": settings.academy.database} if settings.academy.database else {}
+    return database | {
         "BITGOEUL_SETTINGS": str(settings.source),
         "BITGOEUL_STATE": str(settings.state),
         "BITGOEUL_PORT": str(settings.hub.port),
