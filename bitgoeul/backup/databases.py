@@ -23,7 +23,10 @@ class BackupFailed(BitgoeulError):
 
 def copy_sqlite(source: Path, target: Path) -> None:
     """Copy by SQLite's own online backup: one consistent moment, with what stands in the write-ahead log."""
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as here, closing(sqlite3.connect(target)) as there:
+    with (
+        closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as here,
+        closing(sqlite3.connect(target)) as there,
+    ):
         here.backup(there)
         there.execute("pragma journal_mode=delete")
     target.chmod(0o600)

@@ -1,13 +1,13 @@
 """What a backup is: a folder of files, and a manifest that names each with its SHA-256. Nothing here touches a disk but to read.
 
-    manifest.json            what is in it; written last, so a folder without it is no backup
-    database.sqlite | .dump  the service's database (SQLite, or pg_dump's custom format)
-    hub/                     the Hub's database, cookie secret and keys
-    keys/                    receipts' signing key, and what else proves who we are
-    courses/, previews/      nbgrader's folders and gradebooks; what waits for an instructor
-    blobs/                   every file that was handed in or released, by its SHA-256
-    volumes/, homes/         people's homes, if they were asked for
-    academy.toml             the settings of that moment
+manifest.json            what is in it; written last, so a folder without it is no backup
+database.sqlite | .dump  the service's database (SQLite, or pg_dump's custom format)
+hub/                     the Hub's database, cookie secret and keys
+keys/                    receipts' signing key, and what else proves who we are
+courses/, previews/      nbgrader's folders and gradebooks; what waits for an instructor
+blobs/                   every file that was handed in or released, by its SHA-256
+volumes/, homes/         people's homes, if they were asked for
+academy.toml             the settings of that moment
 """
 
 from __future__ import annotations

@@ -153,8 +153,10 @@ class HubProcess:
 
     def _answers(self, path: str = "hub/login", seconds: float = 5) -> bool:
         no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        public = security.service_url(self.settings) if path.startswith("services/") else security.public_url(self.settings)
-        request = urllib.request.Request(url(self.settings) + path)
+        public = (
+            security.service_url(self.settings) if path.startswith("services/") else security.public_url(self.settings)
+        )
+        request = urllib.request.Request(url(self.settings) + path)  # noqa: S310  our own http address
         if self.settings.hub.public_url:  # the proxy routes by name: everybody and the service has an origin
             request.add_header("Host", urlsplit(public).netloc)
         try:

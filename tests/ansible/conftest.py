@@ -94,7 +94,12 @@ def deployed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     with server("hub", {wheels: "/srv/wheels", archive.parent: "/srv/images"}) as found:
         path = write_inventory(folder, found, archive)
         with found.network():
-            command = [find_node(), str(root / "tests/fakes/oidc_provider.mjs"), str(PROVIDER_PORT), f"{HUB}/hub/oauth_callback"]
+            command = [
+                find_node(),
+                str(root / "tests/fakes/oidc_provider.mjs"),
+                str(PROVIDER_PORT),
+                f"{HUB}/hub/oauth_callback",
+            ]
             provider = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             first = deploy.play(found, path)

@@ -43,7 +43,12 @@ def test_the_hub_is_no_root_and_cannot_open_the_engines_socket(deployed: Deploye
 
 
 def test_secrets_are_readable_by_nobody_else(deployed: Deployed) -> None:
-    paths = ["/etc/bitgoeul/environment", "/etc/bitgoeul/academy.toml", "/var/lib/bitgoeul/keys/login-secret", "/etc/bitgoeul-tls/server.key"]
+    paths = [
+        "/etc/bitgoeul/environment",
+        "/etc/bitgoeul/academy.toml",
+        "/var/lib/bitgoeul/keys/login-secret",
+        "/etc/bitgoeul-tls/server.key",
+    ]
     modes = deployed.server.run("stat", "-c", "%a", *paths).split()
 
     assert [mode[-1] for mode in modes] == ["0"] * len(paths)
@@ -114,7 +119,13 @@ def wait_until_open(deployed: Deployed, seconds: float = 120) -> None:
 
         while time.monotonic() < until:
             ca = deployed.server.folder / "upper/etc/bitgoeul-tls/ca.pem"
-            done = subprocess.run(ask.replace("/etc/bitgoeul-tls/ca.pem", str(ca)), shell=True, capture_output=True, text=True, check=False)  # noqa: S602
+            done = subprocess.run(
+                ask.replace("/etc/bitgoeul-tls/ca.pem", str(ca)),
+                shell=True,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             if done.stdout == "200":
                 return
             time.sleep(1)

@@ -37,7 +37,11 @@ class Member(Person):
 @contextmanager
 def browsers(server: Server) -> Iterator[Browser]:
     """Chromium in the server's network, where the academy's names are 127.0.0.1. It takes this server's key and no other."""
-    public = server.run("sh", "-c", "openssl x509 -in /etc/bitgoeul-tls/server.pem -pubkey -noout | openssl pkey -pubin -outform der | base64 -w0")
+    public = server.run(
+        "sh",
+        "-c",
+        "openssl x509 -in /etc/bitgoeul-tls/server.pem -pubkey -noout | openssl pkey -pubin -outform der | base64 -w0",
+    )
     pin = base64.b64encode(hashlib.sha256(base64.b64decode(public)).digest()).decode()
     arguments = [
         *CHROMIUM,

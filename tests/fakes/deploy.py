@@ -47,7 +47,10 @@ def inventory(servers: Mapping[str, Server], variables: Mapping[str, object], gr
         for name, server in servers.items()
     }
     return json.dumps(
-        {group: {"hosts": {name: hosts[name] for name in members}, "vars": dict(variables)} for group, members in groups.items()}
+        {
+            group: {"hosts": {name: hosts[name] for name in members}, "vars": dict(variables)}
+            for group, members in groups.items()
+        }
     )
 
 
@@ -61,7 +64,13 @@ def play(server: Server, inventory_file: Path, playbook: str = "site.yml", *opti
         "ANSIBLE_HOME": str(server.folder / "ansible"),
         "LC_ALL": "C.UTF-8",
     }
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(inventory_file), str(ansible / playbook), *options]
+    command = [
+        str(Path(sys.executable).parent / "ansible-playbook"),
+        "-i",
+        str(inventory_file),
+        str(ansible / playbook),
+        *options,
+    ]
     with server.network():
         done = subprocess.run(command, cwd=ansible, env=environ, capture_output=True, text=True, check=False)
     return Run(done.returncode, done.stdout + done.stderr)

@@ -61,7 +61,17 @@ def base() -> Path:
     CACHE.mkdir(parents=True, exist_ok=True)
     _run("debootstrap", "--variant=minbase", f"--include={','.join(BASE)}", "bookworm", str(part), MIRROR)
     fetch = ["apt-get", "-qq", "-y", "-o", "Debug::NoLocking=1", "--no-install-recommends", "--download-only"]
-    _run("chroot", str(part), "sh", "-c", 'rm -f /etc/apt/apt.conf.d/docker-clean; exec "$@"', "sh", *fetch, "install", *FETCHED)
+    _run(
+        "chroot",
+        str(part),
+        "sh",
+        "-c",
+        'rm -f /etc/apt/apt.conf.d/docker-clean; exec "$@"',
+        "sh",
+        *fetch,
+        "install",
+        *FETCHED,
+    )
     for unit in ("systemd-networkd", "systemd-networkd-wait-online", "systemd-resolved", "systemd-timesyncd"):
         with contextlib.suppress(FileNotFoundError):
             (part / "etc/systemd/system/multi-user.target.wants" / f"{unit}.service").unlink()
@@ -125,7 +135,18 @@ class Server:
 
     def run(self, *command: str, check: bool = True, user: str = "root") -> str:
         """Run a program on the server and give what it says."""
-        inside = ["nsenter", f"--target={self.pid}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd=/"]
+        inside = [
+            "nsenter",
+            f"--target={self.pid}",
+            "--mount",
+            "--uts",
+            "--ipc",
+            "--net",
+            "--pid",
+            "--cgroup",
+            "--root",
+            "--wd=/",
+        ]
         switch = [] if user == "root" else ["runuser", "-u", user, "--"]
         environ = {"PATH": PATH + ":/usr/local/bin", "LC_ALL": "C.UTF-8", "HOME": "/root"}
         done = subprocess.run([*inside, *switch, *command], env=environ, capture_output=True, text=True, check=False)
@@ -212,7 +233,9 @@ def server(name: str = "academy", shared: dict[Path, str] | None = None) -> Iter
     shutil.copy(folder / "key.pub", ssh / "authorized_keys")
     (folder / "upper" / "etc").mkdir()
     (folder / "upper" / "etc" / "hostname").write_text(f"{name}\n")
-    stamp = folder / "upper" / "var/lib/apt/periodic/update-success-stamp"  # apt's lists count as fresh: there is no way out
+    stamp = (
+        folder / "upper" / "var/lib/apt/periodic/update-success-stamp"
+    )  # apt's lists count as fresh: there is no way out
     stamp.parent.mkdir(parents=True)
     stamp.touch()
     environ = {
@@ -221,7 +244,9 @@ def server(name: str = "academy", shared: dict[Path, str] | None = None) -> Iter
     pairs = [f"{here}:{there}" for here, there in (shared or {}).items()]
     with (folder / "log").open("wb") as log:
         command = ["bash", "-c", ENTER, "enter", str(folder), name, *pairs]
-        process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
     found = Server(name, folder, process)
     try:
         found.boot()
