@@ -11,8 +11,10 @@ import pytest
 
 from bitgoeul.curriculum.building import build
 from bitgoeul.curriculum.loading import find_assignment, find_course, load_courses
-from tests.ansible.conftest import HUB, Deployed
+from tests.ansible.conftest import HUB, Deployed, write_inventory
 from tests.ansible.visitors import Member, browsers
+from tests.fakes import docker_images
+from tests.fakes.server import server
 from tests.system import test_journey as journey
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
@@ -105,6 +107,70 @@ def test_a_restart_of_the_hub_keeps_running_labs(deployed: Deployed) -> None:
 
     assert before
     assert labs(deployed) == before
+
+
+def test_an_upgrade_keeps_people_grades_and_running_labs(deployed: Deployed, root: Path) -> None:
+    before, grades, running = people(deployed), gradebook(deployed), labs(deployed)
+    release = deployed.server.run("readlink", "/opt/bitgoeul/current")
+    newer = git(root, "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "The next release")
+    done = deployed.play("--tags", "service,hub", "-e", f"service_revision={newer}")
+    wait_until_open(deployed)
+
+    assert done.code == 0, done.said[-3000:]
+    assert deployed.server.run("readlink", "/opt/bitgoeul/current") != release
+    assert running
+    assert labs(deployed) == running
+    assert people(deployed) == before
+    assert gradebook(deployed) == grades
+    assert json.loads(deployed.server.run("bitgoeul", "verify", "--json"))["submissions"] == 2
+
+
+def test_a_backup_on_an_empty_server_brings_back_everything_acknowledged(
+    deployed: Deployed, tmp_path_factory: pytest.TempPathFactory, root: Path
+) -> None:
+    deployed.server.run("systemctl", "start", "bitgoeul-backup.service")
+    (made,) = deployed.server.run("ls", "/var/backups/bitgoeul").split()
+    lies = deployed.server.folder / "upper/var/backups/bitgoeul"
+    archive, wheels = docker_images.parts(root)
+    shared = {wheels: "/srv/wheels", archive.parent: "/srv/images", lies: "/srv/backups"}
+    with server("empty", shared) as empty:
+        other = Deployed(empty, write_inventory(tmp_path_factory.mktemp("empty"), empty, archive), deployed.first)
+        first = other.play("--tags", "docker,postgres,service,hub")
+        assert first.code == 0, first.said[-3000:]
+        done = other.play("-e", f"backup_restore_from=/srv/backups/{made}", playbook="restore.yml")
+        assert done.code == 0, done.said[-3000:]
+        found = json.loads(empty.run("bitgoeul", "verify", "--json"))
+
+        assert (found["sound"], found["submissions"]) == (True, 2)
+        assert gradebook(other) == gradebook(deployed)
+        assert people(other) == people(deployed)
+        again = other.play("-e", f"backup_restore_from=/srv/backups/{made}", playbook="restore.yml")
+        assert again.code != 0
+        assert "제출물이 있어" in again.said
+
+
+def git(root: Path, *arguments: str) -> str:
+    name = ["-c", "user.name=tests", "-c", "user.email=tests@academy.test"]
+    done = subprocess.run(["git", "-C", str(root), *name, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def rows(deployed: Deployed, database: str, query: str) -> list[list[object]]:
+    program = (
+        "import json, sqlite3, sys; print(json.dumps(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall()))"
+    )
+    found: list[list[object]] = json.loads(deployed.server.run("python3", "-c", program, database, query))
+    return found
+
+
+def people(deployed: Deployed) -> list[list[object]]:
+    return rows(deployed, "/var/lib/bitgoeul/hub/jupyterhub.sqlite", "select name, admin from users order by name")
+
+
+def gradebook(deployed: Deployed) -> list[list[object]]:
+    """Every score that a machine or a person gave."""
+    path = "/var/lib/bitgoeul/courses/ai-and-data/gradebook.db"
+    return rows(deployed, path, "select auto_score, manual_score from grade order by id")
 
 
 def labs(deployed: Deployed) -> set[str]:
