@@ -2,7 +2,8 @@
 
 Nothing else in Bitgoeul reads either. `load` reports every fault of the file at once, each with its
 line: unknown keys, bad values, contradictions. The variable `BITGOEUL_SETTINGS` names another file;
-`BITGOEUL_STATE`, `BITGOEUL_PORT` and `BITGOEUL_RUNTIME` override one value each, for tests and for a second academy.
+`BITGOEUL_STATE`, `BITGOEUL_PORT` and `BITGOEUL_RUNTIME` override one value each, for tests and for a second academy;
+`BITGOEUL_DATABASE` names a database whose address holds a password, which the file that others may read should not.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ Role = Literal["student", "instructor", "teacher", "operator"]
 Runtime = Literal["local", "docker", "swarm"]
 Level = Literal["none", "landlock", "namespaces", "container", "container+namespaces", "kernel"]
 MEGABYTE = 1_000_000
+DATABASE = r"^(postgresql\+psycopg://\S+)?$"
 
 
 class Bilingual(_Frozen):
@@ -52,9 +54,7 @@ class Academy(_Frozen):
     language: Language = "ko"
     time_zone: str = "Asia/Seoul"
     state: Path = Path("state")
-    database: str = Field(
-        "", pattern=r"^(postgresql\+psycopg://\S+)?$", description="empty: SQLite in the state folder"
-    )
+    database: str = Field("", pattern=DATABASE, description="empty: SQLite in the state folder")
     curriculum: Path = Path("curriculum")
 
     @field_validator("time_zone")
@@ -250,8 +250,13 @@ def _read(path: Path) -> str:
 
 def _anchored(settings: Settings, folder: Path, environ: Mapping[str, str]) -> Settings:
     state = Path(environ.get("BITGOEUL_STATE") or folder / settings.academy.state)
+    database = environ.get("BITGOEUL_DATABASE") or settings.academy.database
+    if not re.match(DATABASE, database):
+        # The value is not quoted: it may hold a password.
+        raise SettingsError(["BITGOEUL_DATABASE: an address that begins with postgresql+psycopg:// was wanted"])
+    curriculum = (folder / settings.academy.curriculum).resolve()
     academy = settings.academy.model_copy(
-        update={"state": state.resolve(), "curriculum": (folder / settings.academy.curriculum).resolve()}
+        update={"state": state.resolve(), "curriculum": curriculum, "database": database}
     )
     port = environ.get("BITGOEUL_PORT")
     if port and not (port.isdigit() and 0 < int(port) < 65536):

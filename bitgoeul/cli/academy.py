@@ -147,7 +147,7 @@ def academy(name: str, environ: Mapping[str, str] = os.environ) -> Iterator[Acad
 
 
 def _exchange(settings: Settings) -> Exchange:
-    if not (settings.state / "bitgoeul.sqlite").is_file():
+    if not settings.academy.database and not (settings.state / "bitgoeul.sqlite").is_file():
         raise InputError(
             ko=f"{settings.state}에 학교의 자료가 없습니다. 학교가 있는 폴더에서, 또는 강사의 실습실에서 실행하세요.",
             en=f"There is no academy in {settings.state}. Run this in the academy's folder, or in an instructor's lab.",

@@ -29,6 +29,8 @@ NOUNS = {
     "images": "build the images of labs, graders and the service; list them",
     "submit": "hand in an assignment from a lab or a terminal",
     "verify": "read all submissions again: is anything lost or altered?",
+    "backup": "copy everything acknowledged, while the academy is open",
+    "restore": "put a backup into an empty place, and read it all again",
     "receipt": "check a receipt offline",
 }
 

@@ -30,7 +30,9 @@ def verify(*, as_json: Annotated[bool, typer.Option("--json", help="for programs
 
 def look(settings: Settings) -> checking.Verification:
     """Verify the academy in the settings' state folder; raise `InputError` where there is none."""
-    parts = (settings.state / "bitgoeul.sqlite", settings.state / "blobs", settings.state / "keys" / "receipt.ed25519")
+    parts = [settings.state / "blobs", settings.state / "keys" / "receipt.ed25519"]
+    if not settings.academy.database:
+        parts.append(settings.state / "bitgoeul.sqlite")
     missing = ", ".join(str(path) for path in parts if not path.exists())
     if missing:
         raise InputError(
@@ -40,7 +42,7 @@ def look(settings: Settings) -> checking.Verification:
     database = Database(settings.database_url)
     try:
         with database.reading() as connection:
-            return checking.verify(connection, BlobStore(settings.state / "blobs"), Signer(parts[2].parent).public_key)
+            return checking.verify(connection, BlobStore(settings.state / "blobs"), Signer(parts[1].parent).public_key)
     finally:
         database.close()
 

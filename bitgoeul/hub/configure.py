@@ -114,7 +114,7 @@ def _people(c: Config, settings: Settings, directory: Directory) -> None:
     c.JupyterHub.load_groups = {
         group: {"users": [str(user) for user in users]} for group, users in hub_groups(now).items()
     }
-    c.JupyterHub.load_roles = services.roles()
+    c.JupyterHub.load_roles = services.roles(metrics=bool(services.metrics_token(settings)))
 
 
 def _provider(c: Config, settings: Settings, environ: Mapping[str, str]) -> None:

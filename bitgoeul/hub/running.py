@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bitgoeul.errors import BitgoeulError, Conflict
 from bitgoeul.hub import processes, security, services, tether
@@ -152,8 +153,14 @@ class HubProcess:
 
     def _answers(self, path: str = "hub/login", seconds: float = 5) -> bool:
         no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        public = (
+            security.service_url(self.settings) if path.startswith("services/") else security.public_url(self.settings)
+        )
+        request = urllib.request.Request(url(self.settings) + path)  # noqa: S310  our own http address
+        if self.settings.hub.public_url:  # the proxy routes by name: everybody and the service has an origin
+            request.add_header("Host", urlsplit(public).netloc)
         try:
-            with no_proxy.open(url(self.settings) + path, timeout=seconds) as answer:
+            with no_proxy.open(request, timeout=seconds) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

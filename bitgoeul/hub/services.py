@@ -11,6 +11,7 @@ from bitgoeul.hub import processes
 from bitgoeul.settings import Settings
 
 NAME = "bitgoeul"
+METRICS = "prometheus"
 ACCESS = f"access:services!service={NAME}"
 
 
@@ -27,11 +28,20 @@ def configure_service(c: Config, settings: Settings, *, port: int, host: str = "
             "display": False,  # every page links to it already
         }
     ]
+    if token := metrics_token(settings):
+        c.JupyterHub.services += [{"name": METRICS, "api_token": token, "display": False}]
+
+
+def metrics_token(settings: Settings) -> str:
+    """Give the token by which Prometheus may read the Hub's figures; empty: nobody may."""
+    path = settings.state / "keys" / "metrics-token"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """Tell a child process which academy it belongs to."""
-    return {
+    database = {"BITGOEUL_DATABASE": settings.academy.database} if settings.academy.database else {}
+    return database | {
         "BITGOEUL_SETTINGS": str(settings.source),
         "BITGOEUL_STATE": str(settings.state),
         "BITGOEUL_PORT": str(settings.hub.port),
@@ -41,9 +51,16 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def roles() -> list[dict[str, Any]]:
-    """Say what the tokens of people, of labs and of the service may do: no more than each needs."""
+def roles(*, metrics: bool = False) -> list[dict[str, Any]]:
+    """Say what the tokens of people, of labs and of services may do: no more than each needs."""
+    figures = {
+        "name": "bitgoeul-metrics",
+        "description": "Prometheus: reads the Hub's figures, which name nobody",
+        "services": [METRICS],
+        "scopes": ["read:metrics"],
+    }
     return [
+        *([figures] if metrics else []),
         {
             "name": "user",
             "description": "A person: his own servers and tokens, and the academy's pages",

@@ -56,12 +56,13 @@ def import_base(client: _Engine, archive: Path, name: str) -> None:
 
 
 def wheels(folder: Path, constraints: Path, project: Path, *, python: str = "", deep: bool = False) -> None:
-    """Fetch every wheel that the images install, for this Python or for another version of it ("3.12")."""
+    """Fetch every wheel that images and servers install, for this Python or for another version of it ("3.12")."""
     folder.mkdir(parents=True, exist_ok=True)
-    extras = "server,curriculum,deep" if deep else "server,curriculum"
+    extras = "server,curriculum,node,deep" if deep else "server,curriculum,node"
     other = ["--python-version", python, "--only-binary", ":all:"] if python else []
     pip = [sys.executable, "-m", "pip", "download", "-q", "-d", str(folder), "-c", str(constraints), *other]
-    _ran([*pip, *_requirements(extras)], environment=dict(os.environ), cwd=project)
+    # A server installs the project from its folder, which takes what builds it.
+    _ran([*pip, *_requirements(extras), "setuptools>=77"], environment=dict(os.environ), cwd=project)
 
 
 def _requirements(extras: str) -> list[str]:
