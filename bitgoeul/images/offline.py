@@ -15,7 +15,6 @@ from bitgoeul.images.building import ImageFailed
 PACKAGES = ("python3", "python3-venv", "ca-certificates", "locales", "fonts-nanum")
 """What `images/base/system.sh` wants to find."""
 
-MIRRORS = {"bookworm": "http://deb.debian.org/debian", "noble": "http://archive.ubuntu.com/ubuntu"}
 _ENVIRONMENT = {"PATH": os.defpath + ":/usr/sbin:/sbin", "LC_ALL": "C.UTF-8"}
 
 
@@ -25,7 +24,10 @@ class _Engine(Protocol):
 
 
 def debootstrap(archive: Path, *, suite: str = "bookworm", mirror: str = "") -> None:
-    """Make a root file system from a Debian or Ubuntu mirror and pack it into `archive`. Needs root."""
+    """Make a root file system from a Debian or Ubuntu mirror and pack it into `archive`. Needs root.
+
+    Without `mirror` it comes from the one that debootstrap knows for the suite.
+    """
     program = shutil.which("debootstrap", path=_ENVIRONMENT["PATH"])
     if program is None or os.geteuid() != 0:
         raise ImageFailed(
@@ -36,7 +38,7 @@ def debootstrap(archive: Path, *, suite: str = "bookworm", mirror: str = "") -> 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         arguments = ["--variant=minbase", f"--components={components}", f"--include={','.join(PACKAGES)}"]
-        _ran([program, *arguments, suite, str(root), mirror or MIRRORS[suite]])
+        _ran([program, *arguments, suite, str(root), *([mirror] if mirror else [])])
         for waste in ("var/cache/apt/archives", "var/lib/apt/lists"):
             shutil.rmtree(root / waste)
             (root / waste / "partial").mkdir(parents=True)
