@@ -98,7 +98,7 @@ $(TESTABLE): | $(INSTALLED)
 system-packages:
 	@missing=""; PATH="$$PATH:/usr/sbin:/sbin"; \
 	for pair in chromium:chromium bwrap:bubblewrap strace:strace fc-list:fontconfig \
-	  dockerd:docker.io debootstrap:debootstrap iptables:iptables ip:iproute2 mkfs.ext4:e2fsprogs; do \
+	  ssh:openssh-client curl:curl dockerd:docker.io debootstrap:debootstrap iptables:iptables ip:iproute2 mkfs.ext4:e2fsprogs; do \
 	  command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair##*:}"; done; \
 	fc-list :lang=ko 2>/dev/null | grep -q . || missing="$$missing fonts-nanum"; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \

@@ -119,6 +119,16 @@ def test_a_bad_port_in_the_environment_is_told(tmp_path: Path) -> None:
         load(write(tmp_path, GOOD), {"BITGOEUL_PORT": "http"})
 
 
+def test_a_databases_address_comes_from_the_environment_and_a_bad_one_is_not_quoted(tmp_path: Path) -> None:
+    path, url = write(tmp_path, GOOD), "postgresql+psycopg://bitgoeul:hidden@10.0.0.5/bitgoeul"
+    with pytest.raises(SettingsError) as caught:
+        load(path, {"BITGOEUL_DATABASE": "mysql://bitgoeul:hidden@10.0.0.5/x"})
+
+    assert load(path, {"BITGOEUL_DATABASE": url}).database_url == url
+    assert "hidden" not in str(caught.value.faults)
+    assert "BITGOEUL_DATABASE" in caught.value.faults[0]
+
+
 def test_paths_are_anchored_at_the_file(tmp_path: Path) -> None:
     settings = load(write(tmp_path, GOOD), {})
 

@@ -224,3 +224,27 @@ def test_labs_in_containers_reach_the_hub_and_the_service_at_their_networks_gate
     assert str(c.AcademyDockerSpawner.client_kwargs["base_url"]).endswith("/hub/docker.sock")
     assert c.AcademyDockerSpawner.place.service_port == 8082
     assert "ip" not in c.Spawner
+
+
+def test_prometheus_reads_figures_and_nothing_else_once_it_has_a_token(academy: Settings, project: Path) -> None:
+    key = academy.state / "keys" / "metrics-token"
+    key.parent.mkdir(parents=True)
+    key.write_text("of-the-tests\n")
+    config = Config()
+    configure.configure(config, academy, ports=PORTS, project=project)
+    (role,) = [role for role in config.JupyterHub.load_roles if services.METRICS in role.get("services", [])]
+
+    assert {"name": services.METRICS, "api_token": "of-the-tests", "display": False} in config.JupyterHub.services
+    assert role["scopes"] == ["read:metrics"]
+
+
+def test_without_a_token_nobody_reads_figures(c: Config) -> None:
+    assert [service["name"] for service in c.JupyterHub.services] == [services.NAME]
+
+
+def test_children_learn_of_a_database_that_only_the_environment_names(academy: Settings) -> None:
+    url = "postgresql+psycopg://bitgoeul@/bitgoeul"
+    named = academy.model_copy(update={"academy": academy.academy.model_copy(update={"database": url})})
+
+    assert services.environment(named)["BITGOEUL_DATABASE"] == url
+    assert "BITGOEUL_DATABASE" not in services.environment(academy)
