@@ -86,6 +86,14 @@ def python_folders() -> tuple[Path, ...]:
     return tuple(sorted(folder for folder in outermost if not folder.is_relative_to("/usr")))
 
 
+HIDDEN = ("/tmp", "/dev/shm")  # noqa: S108  where each job has files of its own, and sees nobody else's
+
+
+def hidden_python() -> Path | None:
+    """The folder of this Python that a job could not see, because its own files lie over it; modules would be missing."""
+    return next((one for one in python_folders() for place in HIDDEN if one.is_relative_to(place)), None)
+
+
 _zygotes = itertools.count()
 
 

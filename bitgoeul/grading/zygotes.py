@@ -74,6 +74,12 @@ class Zygote:
         program = seccomp.filter_here()
         if program is None or launch.find_bwrap() is None:
             raise unavailable("bubblewrap 0.8")
+        if (hidden := launch.hidden_python()) is not None:
+            raise SandboxUnavailable(
+                ko=f"파이썬이 {hidden}에 있는데, 제출물마다 /tmp와 /dev/shm을 따로 가지므로 채점에서는 보이지 않습니다. 프로젝트를 다른 폴더로 옮기십시오.",
+                en=f"Python lies in {hidden}, where each submission has files of its own, so that judging cannot see it. "
+                "Move the project to another folder.",
+            )
         self.jobs = 0
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         info, told = os.pipe()

@@ -168,6 +168,15 @@ def test_no_bubblewrap_means_no_level(monkeypatch: pytest.MonkeyPatch) -> None:
     assert examine().level == "none"
 
 
+def test_a_python_that_jobs_could_not_see_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project below /tmp judged wrongly: modules that a submission imported late were missing."""
+    monkeypatch.setattr(launch, "python_folders", lambda: (Path("/opt/python"), Path("/tmp/project/.venv")))
+    found = proof.examine(Sandbox(Grading()))
+
+    assert found.level == "none"
+    assert "/tmp/project/.venv" in found.open["start"]
+
+
 def test_the_bubblewrap_that_pip_installed_proves_the_same_level(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda *_, **__: None)
     launch.find_bwrap.cache_clear()
