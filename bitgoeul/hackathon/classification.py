@@ -109,7 +109,7 @@ def _matrix(guess: Floats) -> Floats:
 
 def hits(truth: Numbers, guess: Numbers) -> Floats:
     """1 for each right row."""
-    return (truth == guess).astype(np.float64)
+    return np.asarray(truth == guess, np.float64)
 
 
 def log_losses(truth: Numbers, guess: Floats, *, epsilon: float = EPSILON) -> Floats:
@@ -125,4 +125,5 @@ def brier_losses(truth: Numbers, guess: Floats) -> Floats:
     wanted = np.zeros_like(given)
     wanted[np.arange(len(truth)), truth] = 1.0
     result: Floats = ((given - wanted) ** 2).sum(axis=1)
-    return result / 2.0 if guess.ndim == 1 else result
+    half: Floats = result / 2.0
+    return half if guess.ndim == 1 else result

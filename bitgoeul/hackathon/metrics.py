@@ -175,9 +175,11 @@ def _plain(problem: Problem, truth: Column, guess: Column, weight: Floats) -> fl
 
 def score(problem: Problem, guess: Guess) -> Score:
     """The value with its standard error."""
-    found = value(problem, guess)
-    losses = row_losses(problem, guess)
-    return Score(found, _error(problem, guess, losses), losses)
+    with np.errstate(over="ignore"):  # a finite value may have a spread beyond the floats
+        found = value(problem, guess)
+        losses = row_losses(problem, guess)
+        error = _error(problem, guess, losses)
+    return Score(found, error if math.isfinite(error) else 0.0, losses)
 
 
 def row_losses(problem: Problem, guess: Guess) -> Floats | None:

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitgoeul.errors import AnswerError
-from bitgoeul.hackathon.files import Wanted, index_of, read
+from bitgoeul.hackathon.cells import Wanted
+from bitgoeul.hackathon.files import index_of, read
 
 IDS = ("a", "b", "c", "가나")
 NUMBERS = Wanted("id", ("y",), "number", index_of(IDS))
@@ -53,7 +54,7 @@ def test_what_is_right_is_read_by_id(text):
     assert found.tolist() == [1.0, 2.0, 3.0, 4.0]
 
 
-@given(st.permutations(range(50)), st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=50, max_size=50))
+@given(st.permutations(range(50)), st.lists(st.floats(-1e100, 1e100), min_size=50, max_size=50))
 @settings(max_examples=40, deadline=None)
 def test_row_order_never_matters(order, values):
     wanted = Wanted("id", ("y",), "number", index_of([f"r{n}" for n in range(50)]))
@@ -114,6 +115,7 @@ def test_a_doubled_id_and_a_missing_one_are_no_right_file():
         (b"id,y\n" + b"1" * 60_000_000, "too-large"),
         (b"PAR1 this is none PAR1", "bad-parquet"),
         (b"id,y\n" + b"a,1e999\n", "infinite:y"),
+        (b"id,y\n" + b"a,1e200\n", "infinite:y"),
         ("id,y\na,１\n".encode(), "not-a-number:y"),
         (b"id,y\na,0x10\n", "not-a-number:y"),
         (b"id,y\na,True\n", "not-a-number:y"),
@@ -157,7 +159,7 @@ def test_masks_and_texts():
     assert faults("id,y\na,1 3 2 2\nb,\n", masks)["bad-mask:y"].count == 1
 
     texts = Wanted("id", ("y",), "text", index_of(["a"]), longest_cell=5)
-    assert read('id,y\na,"1,2\n3"\n'.encode(), texts)[0].tolist() == ["1,2\n3"]
+    assert read(b'id,y\na,"1,2\n3"\n', texts)[0].tolist() == ["1,2\n3"]
     assert "too-long:y" in faults("id,y\na,123456\n", texts)
 
 
@@ -180,7 +182,7 @@ def test_parquet_of_other_types():
 
 
 def test_a_parquet_bomb_ends_only_its_own_process():
-    bomb = parquet({"id": ["a"] * 1000, "y": ["0" * 1_000_000] * 1000})  # a gigabyte in a few kilobytes
+    bomb = parquet({"id": ["a"] * 300, "y": ["0" * 1_000_000] * 300})  # 300 megabytes in a few kilobytes
     assert len(bomb) < 3_000_000
     began = time.monotonic()
 
@@ -207,10 +209,9 @@ def test_damaged_parquet_is_a_fault_wherever_it_is_damaged():
 def test_whatever_comes_is_read_or_told(data):
     try:
         (found,) = read(b"x" + data if data.startswith(b"PAR1") else data, NUMBERS)
-    except AnswerError as error:
-        assert error.faults
-    else:
-        assert np.isfinite(found).all()
+    except AnswerError:
+        return
+    assert np.isfinite(found).all()
 
 
 def test_a_hundred_thousand_rows_take_a_fifth_of_a_second():
