@@ -191,7 +191,6 @@ class Record(Frozen):
     practice: bool = Field(default=False, description="late ones are scored, and never ranked")
     tie: Tie = "earlier"
     finals: int = Field(2, ge=1, le=10)
-    ladder: bool = False
     team: Team = Team()
     quota: Quota = Quota()
     metric: Measure
