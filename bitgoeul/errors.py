@@ -15,10 +15,12 @@ The tree, with the HTTP status each class becomes at the web edge::
     ├── NotFound              404
     ├── Conflict              409  the same key or name already means something else
     ├── TooLarge              413
+    ├── QuotaSpent            429  a team's attempts of this period; says when the next come
     ├── StorageFull           507  nothing was stored
     ├── ServiceBusy           503  the database does not answer for a moment; nothing was stored
     ├── HubUnavailable        503  the Hub does not answer, so we cannot know who you are
     ├── ServiceRefused        500  the Hub refuses *us*: an operator has to act
+    ├── ScorerFailed          500  a challenge's scorer gave no finite number; its notes are for the host's log
     ├── GraderFailed          500  the program that judges failed, or died with this submission again and again
     └── SandboxUnavailable    503  no isolation was proved, so nothing is judged
         ├── NoGpu             503  the assignment is judged on a GPU, and no grader has one
@@ -224,6 +226,20 @@ class TooLarge(BitgoeulError):
 
     status = 413
     code = "too-large"
+
+
+class QuotaSpent(BitgoeulError):
+    """A team has used its attempts; the message says when the next come."""
+
+    status = 429
+    code = "quota-spent"
+
+
+class ScorerFailed(BitgoeulError):
+    """A challenge's scorer gave no finite number. Its notes say why; they are for the host's log only."""
+
+    status = 500
+    code = "scorer-failed"
 
 
 class StorageFull(BitgoeulError):

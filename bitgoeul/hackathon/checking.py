@@ -14,13 +14,13 @@ from typing import Any
 import nbformat
 import numpy as np
 
-from bitgoeul.errors import AnswerError, BitgoeulError, ChallengeError, Fault
+from bitgoeul.errors import AnswerError, BitgoeulError, ChallengeError, Fault, ScorerFailed
 from bitgoeul.grading.engine import Engine
 from bitgoeul.hackathon.building import SAMPLE, Prepared, perfect, prepare, wanted
 from bitgoeul.hackathon.files import read
 from bitgoeul.hackathon.generating import baseline_names, generate, predict
 from bitgoeul.hackathon.model import SPLITS, Challenge
-from bitgoeul.hackathon.scoring import ScorerFailed, score_file, score_guess
+from bitgoeul.hackathon.scoring import score_file, score_guess
 
 MARKED = "SUBMISSION-BEGINS"
 HOSTILE: dict[str, bytes] = {

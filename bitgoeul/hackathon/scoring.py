@@ -15,7 +15,7 @@ import nbformat
 import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook
 
-from bitgoeul.errors import BitgoeulError
+from bitgoeul.errors import ScorerFailed
 from bitgoeul.grading.engine import Engine
 from bitgoeul.hackathon.building import Answers, problem, truth_of, wanted
 from bitgoeul.hackathon.files import read
@@ -30,13 +30,6 @@ score = runpy.run_path("scorer.py")["score"]
 found = {{name: score(**asked[name]) for name in ("public", "private")}}
 print({MARK!r} + json.dumps({{name: value if type(value) in (int, float) else repr(type(value)) for name, value in found.items()}}))
 """
-
-
-class ScorerFailed(BitgoeulError):
-    """The host's scorer gave no finite number."""
-
-    status = 500
-    code = "scorer-failed"
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bitgoeul.errors import AnswerError, ChallengeError
+from bitgoeul.errors import AnswerError, ChallengeError, ScorerFailed
 from bitgoeul.grading.engine import Engine
 from bitgoeul.hackathon.building import SAMPLE, prepare
 from bitgoeul.hackathon.checking import check
 from bitgoeul.hackathon.loading import load_challenge, load_challenges
-from bitgoeul.hackathon.scoring import ScorerFailed, score_file
+from bitgoeul.hackathon.scoring import score_file
 from bitgoeul.settings import Grading
 
 ROOT = Path(__file__).parents[3]
@@ -61,9 +61,9 @@ def test_the_small_one_is_proved(folder, engine):
     ("file", "old", "new", "told"),
     [
         ("data.py", 'f"{split}-{k}"', 'f"group-{k}"', "are in both train and public"),
-        ("data.py", "rng = random.Random(", "rng = random.Random(random.random() +", "other data the second time"),
+        ("data.py", "rng = random.Random(", "rng = random.Random(str(random.random()) +", "other data the second time"),
         ("data.py", '"x": ', '"told": [seed] * n, "x": ', "holds the seed"),
-        ("data.py", '"x": ', '"y": ', "need the columns"),
+        ("data.py", '"family": ', '"fam": ', "need the columns"),
         ("data.py", '"x": ', '"id": [1] * n, "x": ', "need the columns"),
         ("data.py", "target = [", "target = [None] * 0 + [None if split == 'public' else ", "cannot be a truth"),
         ("data.py", "target = [", "target = [1.0 if split == 'private' else ", "scoring fails"),
