@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -95,7 +95,9 @@ class Boards:
             if private:
                 rows = _published(connection, event)
             else:
-                rows = ranking.public_board(store.entries(connection, event), event.order, as_of=as_of)
+                best, numbers = store.best_entries(connection, event, as_of)
+                made = ranking.public_board(best, event.order, as_of=as_of)
+                rows = [replace(row, entries=numbers[row.team]) for row in made]
         head = {
             "challenge": slug,
             "better": event.record.metric.direction,

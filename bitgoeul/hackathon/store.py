@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from bitgoeul.database import Database, busy
@@ -216,28 +216,46 @@ def flags_now(connection: Connection, slug: str) -> tuple[dict[int, set[str]], d
 
 def entries(connection: Connection, event: Event) -> list[Entry]:
     """Every scored submission with the score that counts."""
+    return _entries(connection, event, _scored(event))
+
+
+def best_entries(connection: Connection, event: Event, as_of: datetime | None) -> tuple[list[Entry], dict[str, int]]:
+    """Of each team the submissions that may hold its public place (its best, and what is shown as equal), and how many
+    it has: the board of 100,000 submissions is made from a few thousand rows.
+    """
+    _, flagged = flags_now(connection, event.slug)
+    out = [sequence for sequence, flags in flagged.items() if flags & {"hidden", "disqualified"}]
+    s, sc, tm = t.submissions.c, t.scores.c, t.teams.c
+    counted = [*_scored(event), s.sequence.not_in(out), *([s.received_at < as_of] if as_of else [])]
+    of_score = and_(sc.submission == s.sequence, sc.version == event.version)
+    best = func.max(sc.public) if event.order.better == "higher" else func.min(sc.public)
+    query = select(s.team, tm.name, best.label("best"), func.count().label("number"))
+    query = query.join_from(t.submissions, t.scores, of_score).join(t.teams, tm.id == s.team)
+    tops = query.where(*counted).group_by(s.team, tm.name).subquery()
+    near = 10.0**-event.digits
+    close = select(s.sequence).join_from(t.submissions, t.scores, of_score).join(tops, tops.c.team == s.team)
+    close = close.where(*counted, sc.public.between(tops.c.best - near, tops.c.best + near))
+    numbers = {row.name: row.number for row in connection.execute(select(tops))}
+    return _entries(connection, event, [s.sequence.in_(close)]), numbers
+
+
+def _scored(event: Event) -> list[ColumnElement[bool]]:
+    return [t.submissions.c.challenge == event.slug, t.submissions.c.state == "scored"]
+
+
+def _entries(connection: Connection, event: Event, which: Sequence[ColumnElement[bool]]) -> list[Entry]:
     teams, submissions = flags_now(connection, event.slug)
     s, sc, tm = t.submissions.c, t.scores.c, t.teams.c
     query = (
-        select(s.sequence, s.team, s.received_at, s.state, tm.name, sc.public, sc.private)
+        select(s.sequence, s.team, s.received_at, tm.name, sc.public, sc.private)
         .join_from(t.submissions, t.scores, and_(sc.submission == s.sequence, sc.version == event.version))
         .join(t.teams, tm.id == s.team)
-        .where(s.challenge == event.slug, s.state == "scored")
+        .where(*which)
     )
     found = []
-    for row in connection.execute(query).mappings():
-        flags = teams.get(row["team"], set()) | submissions.get(row["sequence"], set())
-        found.append(
-            Entry(
-                row["sequence"],
-                row["name"],
-                row["received_at"],
-                "scored",
-                row["public"],
-                row["private"],
-                frozenset(flags),  # type: ignore[arg-type]
-            )
-        )
+    for row in connection.execute(query):
+        flags: Any = frozenset(teams.get(row.team, set()) | submissions.get(row.sequence, set()))
+        found.append(Entry(row.sequence, row.name, row.received_at, "scored", row.public, row.private, flags))
     return found
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import threading
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bitgoeul.errors import Conflict, InputError, NotAllowed, NotFound, QuotaSpent, ScorerFailed, TooLarge
-from bitgoeul.hackathon import store, work
+from bitgoeul.hackathon import ranking, store, work
 from bitgoeul.hackathon import tables as t
 from bitgoeul.names import UserName
 from tests.unit.hackathon.conftest import BOSS, END, START
@@ -379,3 +380,26 @@ def test_received_is_what_ended_and_what_is_under_way(opened):
     opened.announce("minji", b"y")
 
     assert opened.organising.queue("small") == {"scored": 2, "invalid": 1, "receiving": 1}
+
+
+def test_the_board_of_the_best_rows_is_the_board_of_all(opened):
+    """Also with equal scores, with what is hidden, and with a freeze."""
+    for user, off in [("minji", 0.3), ("jun", 0.1), ("minji", 0.1), ("minji", 0.1001), ("jun", 0.2), ("jun", 0.0)]:
+        opened.submit(user, opened.file(off))
+        opened.move(minutes=1)
+    with opened.hackathon.database.reading() as connection:
+        last = connection.execute(
+            select(t.submissions.c.id).order_by(t.submissions.c.sequence.desc()).limit(1)
+        ).scalar()
+    opened.organising.flag(BOSS, "small", flag="hidden", raised=True, reason="a mistake", submission=last)
+    for as_of in (None, START + timedelta(minutes=2), START + timedelta(minutes=4)):
+        with opened.hackathon.database.reading() as connection:
+            event = store.find_event(connection, "small")
+            best, numbers = store.best_entries(connection, event, as_of)
+            every = ranking.public_board(store.entries(connection, event), event.order, as_of=as_of)
+        found = [
+            replace(row, entries=numbers[row.team]) for row in ranking.public_board(best, event.order, as_of=as_of)
+        ]
+
+        assert found == every
+        assert len(every) > 1
