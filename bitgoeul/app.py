@@ -32,6 +32,7 @@ from bitgoeul.grading.keys import cluster_keys
 from bitgoeul.grading.pool import LocalPool, Pool, require_gpus
 from bitgoeul.grading.proof import prove
 from bitgoeul.grading.requests import Request
+from bitgoeul.hackathon.core import Core as Hackathons
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.people.directory import Directory
 from bitgoeul.people.roster import display_name
@@ -306,15 +307,18 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     directory = Directory(settings)
     bench = Bench(settings, engine, pool, directory.people)
     exchange = _exchange(settings, bench, directory)
+    hackathons = Hackathons(settings, exchange.database, exchange.blobs, engine)
     hub = HubClient(link.api_url, link.api_token)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         exchange.start()
+        hackathons.start()
         # The graders wait for the self-test; nobody else has to.
         testing = asyncio.create_task(asyncio.to_thread(_get_ready, settings, engine, exchange))
         yield
         await testing
+        hackathons.close()
         exchange.close()
         directory.close()
         pool.close()
@@ -323,6 +327,7 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     app = FastAPI(title="Bitgoeul", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.authority = Authority(link, hub)
     app.state.exchange = exchange
+    hackathons.install(app, link.prefix.rstrip("/"))
     _install_pages(app, link, _desk(settings, exchange, bench, directory))
     return app
 

@@ -7,16 +7,20 @@ The tree, with the HTTP status each class becomes at the web edge::
     │   ├── InvalidName       422
     │   ├── CourseError       422  a course's folder; carries every fault
     │   ├── RosterError       422  a roster to import; carries every fault
+    │   ├── ChallengeError    422  a challenge's folder; carries every fault
+    │   ├── AnswerError       422  a file of predictions; carries every kind of fault with its count
     │   └── SettingsError      --  academy.toml; carries every fault; exit code 2
     ├── SignInNeeded          401  we do not know who you are
     ├── NotAllowed            403  we know you, and you may not
     ├── NotFound              404
     ├── Conflict              409  the same key or name already means something else
     ├── TooLarge              413
+    ├── QuotaSpent            429  a team's attempts of this period; says when the next come
     ├── StorageFull           507  nothing was stored
     ├── ServiceBusy           503  the database does not answer for a moment; nothing was stored
     ├── HubUnavailable        503  the Hub does not answer, so we cannot know who you are
     ├── ServiceRefused        500  the Hub refuses *us*: an operator has to act
+    ├── ScorerFailed          500  a challenge's scorer gave no finite number; its notes are for the host's log
     ├── GraderFailed          500  the program that judges failed, or died with this submission again and again
     └── SandboxUnavailable    503  no isolation was proved, so nothing is judged
         ├── NoGpu             503  the assignment is judged on a GPU, and no grader has one
@@ -142,6 +146,53 @@ class RosterError(InputError):
         )
 
 
+class ChallengeError(InputError):
+    """All faults of one or more challenges at once, in the order of their files and lines."""
+
+    code = "bad-challenge"
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults), key=lambda fault: (fault.place, fault.line, fault.text.en)))
+        ko, en = ("\n".join(fault.pick(language) for fault in self.faults) for language in ("ko", "en"))
+        super().__init__(
+            ko=f"챌린지에서 고칠 곳 {len(self.faults)}개를 찾았습니다:\n{ko}",
+            en=f"{len(self.faults)} thing(s) to mend in the challenges:\n{en}",
+        )
+
+
+@dataclass(frozen=True)
+class AnswerFault:
+    """One kind of fault of a file of predictions: how often, and where it was found first (line and id, five at most).
+
+    `line` 0 means the file as a whole. `text` says what was wanted, what was found, and what to do.
+    """
+
+    code: str
+    text: Text
+    count: int = 1
+    places: tuple[tuple[int, str], ...] = ()
+
+    def pick(self, language: str) -> str:
+        """Write it as one line."""
+        shown = ", ".join(f"{line} ({name})" if name else str(line) for line, name in self.places)
+        where = {"ko": f" {self.count}곳, 줄: {shown}", "en": f" {self.count} time(s), line(s) {shown}"}
+        return self.text.pick(language) + (where["ko" if language == "ko" else "en"] if self.places else "")
+
+
+class AnswerError(InputError):
+    """Every kind of fault of a file of predictions."""
+
+    code = "bad-answer"
+
+    def __init__(self, faults: list[AnswerFault]) -> None:
+        self.faults = tuple(faults)
+        ko, en = ("\n".join(fault.pick(language) for fault in self.faults) for language in ("ko", "en"))
+        super().__init__(
+            ko=f"예측 파일에서 고칠 것을 {len(faults)}가지 찾았습니다. 점수를 매기지 않았습니다:\n{ko}",
+            en=f"{len(faults)} kind(s) of fault in the file of predictions; it was not scored:\n{en}",
+        )
+
+
 class SignInNeeded(BitgoeulError):
     """We do not know who is asking."""
 
@@ -175,6 +226,20 @@ class TooLarge(BitgoeulError):
 
     status = 413
     code = "too-large"
+
+
+class QuotaSpent(BitgoeulError):
+    """A team has used its attempts; the message says when the next come."""
+
+    status = 429
+    code = "quota-spent"
+
+
+class ScorerFailed(BitgoeulError):
+    """A challenge's scorer gave no finite number. Its notes say why; they are for the host's log only."""
+
+    status = 500
+    code = "scorer-failed"
 
 
 class StorageFull(BitgoeulError):

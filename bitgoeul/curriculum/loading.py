@@ -179,13 +179,14 @@ def _record(folder: Path, plain: bool, faults: list[Fault]) -> _Course | _PlainC
     try:
         record = _PlainCourse.model_validate(data) if plain else _Course.model_validate(data)
     except ValidationError as error:
-        faults.extend(_field_faults(error, lines))
+        faults.extend(field_faults(error, lines))
         return None
     faults.extend(_strangers(folder, plain, record, lines))
     return record
 
 
-def _field_faults(error: ValidationError, lines: Lines) -> list[Fault]:
+def field_faults(error: ValidationError, lines: Lines) -> list[Fault]:
+    """Say each fault that pydantic found with its line; challenges are read with it too."""
     faults = []
     for found in error.errors():
         where = found["loc"]
