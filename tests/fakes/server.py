@@ -145,7 +145,7 @@ class Server:
             "--pid",
             "--cgroup",
             "--root",
-            "--wd=/",
+            "--wdns=/",
         ]
         switch = [] if user == "root" else ["runuser", "-u", user, "--"]
         environ = {"PATH": PATH + ":/usr/local/bin", "LC_ALL": "C.UTF-8", "HOME": "/root"}
