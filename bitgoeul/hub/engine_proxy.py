@@ -153,6 +153,8 @@ class EngineProxy:
         """Prepare the home, and see that no place is a link that leads elsewhere."""
         for bind in passed["HostConfig"].get("Binds", []):
             source = Path(bind.split(":")[0])
+            if source.is_symlink():
+                raise Refused(f"{source} is not a folder of its own")
             if str(source.parent) == self.allowed.homes:
                 homes.ensure(source, disk_gb=_disk(passed["Labels"].get(DISK_LABEL, "0")), uid=UID)
             if source.resolve() != source or not stat.S_ISDIR(source.stat().st_mode):

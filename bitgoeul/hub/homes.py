@@ -11,7 +11,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from bitgoeul.errors import StorageFull
+from bitgoeul.errors import NotAllowed, StorageFull
 
 _GIGABYTE = 1_000_000_000
 _ENVIRONMENT = {"PATH": os.defpath + ":/usr/sbin:/sbin", "LC_ALL": "C"}
@@ -20,11 +20,15 @@ _FULL = 1_000_000
 
 def ensure(folder: Path, *, disk_gb: float, uid: int) -> None:
     """Make `folder` a home that holds no more than `disk_gb`; run again it only grows. 0: a plain folder."""
+    if folder.is_symlink():  # who could put one here would be given what it leads to
+        raise NotAllowed(
+            ko=f"{folder}은(는) 링크입니다. 홈은 폴더여야 합니다. 운영자가 지워야 합니다.",
+            en=f"{folder} is a link, not a folder of its own. The operator has to take it away.",
+        )
     folder.mkdir(parents=True, exist_ok=True)
     if not disk_gb:
         if not folder.is_mount() and folder.stat().st_uid != uid:
-            os.chown(folder, uid, uid)
-            folder.chmod(0o700)
+            os.chown(folder, uid, uid, follow_symlinks=False)
         return
     image = folder.with_name(f".{folder.name}.ext4")
     size = int(disk_gb * _GIGABYTE) // 4096 * 4096

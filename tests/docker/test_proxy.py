@@ -223,13 +223,19 @@ def test_a_device_goes_to_whom_it_is_lent_and_for_as_long(proxy: Proxy) -> None:
 
 def test_a_home_that_is_a_link_is_refused(proxy: Proxy) -> None:
     body = proxy.good()
-    (proxy.state / "volumes/evil").symlink_to("/etc")
+    elsewhere = proxy.state / "elsewhere"
+    elsewhere.mkdir()
+    before = elsewhere.stat()
+    (proxy.state / "volumes/evil").symlink_to(elsewhere)
     body["HostConfig"]["Binds"] = [f"{proxy.state}/volumes/evil:/home/student:rw"]
 
     answer = proxy.create(body)
 
+    after = elsewhere.stat()
+
     assert answer.status_code == 403
     assert "not a folder of its own" in answer.text
+    assert (after.st_uid, after.st_mode) == (before.st_uid, before.st_mode)
 
 
 def test_events_arrive_as_they_happen(proxy: Proxy) -> None:

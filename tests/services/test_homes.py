@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bitgoeul.errors import StorageFull
+from bitgoeul.errors import NotAllowed, StorageFull
 from bitgoeul.hub import homes
 from tests.services import needs
 
@@ -46,3 +46,15 @@ def test_without_a_size_a_home_is_a_folder(tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_made_says_why(home: Path) -> None:
     with pytest.raises(StorageFull, match=r"mkfs\.ext4"):
         homes.ensure(home, disk_gb=0.000001, uid=1000)
+
+
+@pytest.mark.parametrize("disk_gb", [0, 0.05])
+def test_a_link_gives_away_nothing_that_it_leads_to(tmp_path: Path, disk_gb: float) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    (tmp_path / "minji").symlink_to(elsewhere)
+    with pytest.raises(NotAllowed):
+        homes.ensure(tmp_path / "minji", disk_gb=disk_gb, uid=20100)
+
+    assert elsewhere.stat().st_uid == tmp_path.stat().st_uid
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["elsewhere", "minji"]
