@@ -19,6 +19,7 @@ from bitgoeul.hackathon import rules
 from bitgoeul.hackathon.boards import LOOK_EVERY
 from bitgoeul.hackathon.model import ChallengeName
 from bitgoeul.hackathon.organising import Organising
+from bitgoeul.hackathon.rescoring import Rescoring
 from bitgoeul.hackathon.service import Hackathon, Said
 from bitgoeul.hackathon.store import Event, event_slugs
 from bitgoeul.web.auth import CurrentCaller
@@ -324,3 +325,28 @@ def publish(slug: TheSlug, caller: CurrentCaller, organising: TheOrganising) -> 
 def queue(slug: TheSlug, organising: TheOrganising) -> Response:
     """How many submissions are in each state."""
     return JSONResponse(organising.queue(slug))
+
+
+@router.post(IN + "/rescoring", status_code=201)
+async def rescore(slug: TheSlug, caller: CurrentCaller, organising: TheOrganising) -> Response:
+    """Score everything anew, beside what counts."""
+    return JSONResponse(await _in_thread(lambda: Rescoring(organising).begin(caller.user, slug)), 201)
+
+
+@router.get(IN + "/rescoring")
+def look_at_rescoring(slug: TheSlug, organising: TheOrganising) -> Response:
+    """Whose rank or score would change."""
+    return JSONResponse(Rescoring(organising).look(slug))
+
+
+@router.put(IN + "/rescoring")
+def apply_rescoring(slug: TheSlug, caller: CurrentCaller, organising: TheOrganising) -> Response:
+    """Let it count."""
+    return JSONResponse(Rescoring(organising).apply(caller.user, slug))
+
+
+@router.delete(IN + "/rescoring", status_code=204)
+def drop_rescoring(slug: TheSlug, caller: CurrentCaller, organising: TheOrganising) -> Response:
+    """Leave everything as it is."""
+    Rescoring(organising).drop(caller.user, slug)
+    return Response(status_code=204)

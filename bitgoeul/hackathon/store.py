@@ -32,6 +32,7 @@ class Event:
     digits: int
     private_digits: int
     version: int
+    preview: int
     change: int
     published: int
 

@@ -53,6 +53,7 @@ challenges = Table(
     Column("digits", Integer, nullable=False),
     Column("private_digits", Integer, nullable=False),
     Column("version", Integer, nullable=False),  # of the scorer whose scores count
+    Column("preview", Integer, nullable=False, server_default="0"),  # a version that is being looked at; 0: none
     Column("change", Integer, nullable=False),  # grows with all that a board could show
     Column("published", Integer, nullable=False),  # the newest snapshot; 0: none
     Column("opened_at", Moment, nullable=False),

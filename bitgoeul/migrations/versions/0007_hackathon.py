@@ -36,6 +36,7 @@ def _challenges() -> None:
         sa.Column("digits", sa.Integer(), nullable=False),
         sa.Column("private_digits", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("preview", sa.Integer(), server_default="0", nullable=False),
         sa.Column("change", sa.Integer(), nullable=False),
         sa.Column("published", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.String(27), nullable=False),
