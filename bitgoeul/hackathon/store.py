@@ -215,6 +215,15 @@ def flags_now(connection: Connection, slug: str) -> tuple[dict[int, set[str]], d
     return teams, submissions
 
 
+def flags_of(connection: Connection, sequence: int) -> set[str]:
+    """The flags that stand on one submission."""
+    flags: set[str] = set()
+    f = t.flags.c
+    for row in connection.execute(select(f.flag, f.raised).where(f.submission == sequence).order_by(f.id)):
+        (flags.add if row.raised else flags.discard)(row.flag)
+    return flags
+
+
 def entries(connection: Connection, event: Event) -> list[Entry]:
     """Every scored submission with the score that counts."""
     return _entries(connection, event, _scored(event))

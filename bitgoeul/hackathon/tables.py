@@ -148,7 +148,7 @@ flags = Table(
     Column("id", Integer, primary_key=True),
     Column("challenge", String(30), nullable=False, index=True),
     Column("team", Integer, ForeignKey("hackathon_teams.id")),
-    Column("submission", Integer, ForeignKey("hackathon_submissions.sequence")),
+    Column("submission", Integer, ForeignKey("hackathon_submissions.sequence"), index=True),
     Column("flag", String(16), nullable=False),
     Column("raised", Boolean, nullable=False),
     Column("at", Moment, nullable=False),

@@ -192,6 +192,7 @@ def _flags() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hackathon_flags")),
     )
     op.create_index(op.f("ix_hackathon_flags_challenge"), "hackathon_flags", ["challenge"])
+    op.create_index(op.f("ix_hackathon_flags_submission"), "hackathon_flags", ["submission"])
 
 
 def _snapshots() -> None:
