@@ -167,6 +167,7 @@ class Hackathon:
                 return self._told(connection, store.find_event(connection, slug), before)
             event = store.find_event(connection, slug)
             team = self._my_team(connection, slug, user)
+            teams.check_complete(event.record.team, len(store.members_of(connection, team["id"])))
             _check_size(event, said.size)
             row = self._new(connection, event, team["id"], user, said, received_at)
             made = connection.execute(insert(t.submissions).values(row)).inserted_primary_key
