@@ -6,6 +6,7 @@ random guesses of Blum and Hardt (2015) for climbing; each sees what a team sees
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import shutil
 import tempfile
@@ -27,6 +28,7 @@ from bitgoeul.hackathon.cells import Wanted
 from bitgoeul.hackathon.core import Core
 from bitgoeul.hackathon.metrics import METRICS, Problem, score
 from bitgoeul.hackathon.service import Said
+from bitgoeul.hackathon.watching import Watching
 from bitgoeul.migrations import migrate
 from bitgoeul.names import UserName
 from bitgoeul.settings import Academy, Grading, Settings
@@ -75,6 +77,7 @@ def events(folder):
     accepting(core)
     fill(database, event)
     boards(core)
+    watchers(core)
     database.close()
 
 
@@ -140,6 +143,41 @@ def boards(core):
     team = found.of("small").rows[2500].team
     used, _ = cpu(lambda: found.of("small").around(team), 2000)
     print(f"own neighbourhood: {used:.4f} CPU-ms")
+
+
+def watchers(core, number=1000):
+    """From a commit to what watchers of this process are told, without HTTP."""
+
+    async def watch(watching, heard):
+        async for _ in watching.changes("small"):
+            heard.append(time.perf_counter())
+
+    async def play():
+        watching = Watching(core.hackathon.boards)
+        heard = [[] for _ in range(number)]
+        tasks = [asyncio.create_task(watch(watching, one)) for one in heard]
+        await asyncio.sleep(3)
+        late = []
+        for turn in range(5):
+            await asyncio.to_thread(best_yet, core.hackathon.database, turn)
+            began = time.perf_counter()
+            await asyncio.sleep(2)
+            late += [one[-1] - began for one in heard if len(one) == turn + 2]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return late
+
+    late = asyncio.run(play())
+    print(
+        f"a new score is told to {len(late) // 5} watchers of {number}: p50 {np.percentile(late, 50):.2f} s, p99 {np.percentile(late, 99):.2f} s"
+    )
+
+
+def best_yet(database, turn):
+    with store.writing(database) as connection:
+        connection.execute(update(t.scores).where(t.scores.c.submission == 1000 + turn).values(public=2.0 + turn))
+        store.touch(connection, "small")
 
 
 def climbing(n=1000, private=20_000, queries=300):

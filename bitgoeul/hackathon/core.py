@@ -12,6 +12,7 @@ from bitgoeul.grading.engine import Engine
 from bitgoeul.hackathon import routes
 from bitgoeul.hackathon.organising import Organising
 from bitgoeul.hackathon.service import Hackathon
+from bitgoeul.hackathon.watching import Watching
 from bitgoeul.hackathon.work import Scoring
 from bitgoeul.settings import Settings
 
@@ -37,4 +38,5 @@ class Core:
     def install(self, app: FastAPI, prefix: str) -> None:
         """Put the routes on the app."""
         app.state.hackathon, app.state.organising = self.hackathon, self.organising
+        app.state.watching = Watching(self.hackathon.boards)
         app.include_router(routes.router, prefix=prefix)

@@ -149,7 +149,7 @@ class Criterion(Frozen):
 
 
 class Judging(Frozen):
-    """How judges' marks count beside the metric."""
+    """How judges' marks count beside the metric. Read and shown; judges' pages are to come."""
 
     share: float = Field(0.0, ge=0, le=1)
     judges: int = Field(3, ge=3)
@@ -163,7 +163,7 @@ class Judging(Frozen):
 
 
 class Compute(Frozen):
-    """What one submission may use."""
+    """What one submission may use. Processor time and memory are for the code track, which is to come."""
 
     upload_mb: int = Field(20, ge=1, le=500)
     baseline_seconds: int = Field(60, ge=1, le=600)
@@ -188,7 +188,6 @@ class Record(Frozen):
     zone: str = "Asia/Seoul"
     phases: tuple[Phase, ...] = Field(min_length=1)
     freeze_minutes: int = Field(0, ge=0, description="before the end, from when on the board stands still")
-    practice: bool = Field(default=False, description="late ones are scored, and never ranked")
     tie: Tie = "earlier"
     finals: int = Field(2, ge=1, le=10)
     team: Team = Team()

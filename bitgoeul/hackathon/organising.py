@@ -18,7 +18,7 @@ from bitgoeul.blobs import BlobStore
 from bitgoeul.database import Database
 from bitgoeul.errors import Conflict, InputError, NotFound, shorten
 from bitgoeul.grading.engine import Engine
-from bitgoeul.hackathon import ranking, store, teams
+from bitgoeul.hackathon import ranking, rules, store, teams
 from bitgoeul.hackathon import tables as t
 from bitgoeul.hackathon.boards import plain
 from bitgoeul.hackathon.building import Answers, Prepared, prepare
@@ -181,19 +181,21 @@ class Organising:
             return {"number": row["number"], "sha256": digest, "teams": len(rows)}
 
     def queue(self, slug: str) -> dict[str, int]:
-        """How many submissions are in each state; received = the sum of all, at any moment."""
+        """How many submissions are in each state (together: all received), and how many of them have been for too long."""
         with self.database.reading() as connection:
             s = t.submissions.c
             query = select(s.state, func.count().label("number")).where(s.challenge == slug).group_by(s.state)
-            return {row.state: row.number for row in connection.execute(query)}
+            found: dict[str, int] = {row.state: row.number for row in connection.execute(query)}
+            now = self.hackathon.now()
+            under_way = select(s.state, s.state_at).where(s.challenge == slug, s.state.in_(tuple(rules.OLDEST)))
+            late = sum(rules.overdue(row.state, row.state_at, now) for row in connection.execute(under_way))
+        return found | ({"overdue": late} if late else {})
 
     def _audit(self, connection: Connection, by: str, action: str, slug: str, detail: dict[str, Any]) -> None:
         store.audit(connection, at=self.hackathon.now(), actor=by, action=action, slug=slug, detail=detail)
 
 
-CHANGEABLE = frozenset(
-    {"phases", "freeze_minutes", "practice", "finals", "team", "quota", "judging", "title", "summary", "text"}
-)
+CHANGEABLE = frozenset({"phases", "freeze_minutes", "finals", "team", "quota", "judging", "title", "summary", "text"})
 
 
 def _changed(record: Record, changes: Mapping[str, Any]) -> Record:

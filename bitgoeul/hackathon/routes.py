@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -16,17 +16,17 @@ from pydantic import BaseModel, ConfigDict
 
 from bitgoeul.errors import InputError, NotFound, shorten
 from bitgoeul.hackathon import rules
-from bitgoeul.hackathon.boards import LOOK_EVERY
 from bitgoeul.hackathon.model import ChallengeName
 from bitgoeul.hackathon.organising import Organising
+from bitgoeul.hackathon.rescoring import Rescoring
 from bitgoeul.hackathon.service import Hackathon, Said
 from bitgoeul.hackathon.store import Event, event_slugs
+from bitgoeul.hackathon.watching import Watching
 from bitgoeul.web.auth import CurrentCaller
 from bitgoeul.wire import stamp
 
 T = TypeVar("T")
 IDLE_SECONDS = 30.0
-BEAT_SECONDS = 15.0
 _threads = anyio.CapacityLimiter(16)
 router = APIRouter(prefix="/api")
 
@@ -266,28 +266,15 @@ def neighbourhood(slug: TheSlug, caller: CurrentCaller, hackathon: TheHackathon,
 
 
 @router.get(IN + "/board/events")
-async def events(slug: TheSlug, _caller: CurrentCaller, hackathon: TheHackathon) -> Response:
+async def events(slug: TheSlug, _caller: CurrentCaller, hackathon: TheHackathon, request: Request) -> Response:
     """Say when the board changes, as server-sent events: `data` is its ETag, and the board is fetched by that."""
     await _in_thread(lambda: hackathon.boards.of(slug))  # a challenge that is not open is told at once
+    watching: Watching = request.app.state.watching
     return StreamingResponse(
-        _changes(hackathon, slug),
+        watching.changes(slug),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
-
-
-async def _changes(hackathon: Hackathon, slug: str) -> AsyncIterator[bytes]:
-    told, beat = "", 0.0
-    while True:
-        found = await _in_thread(lambda: hackathon.boards.of(slug))
-        if found.etag != told:
-            told, beat = found.etag, 0.0
-            yield f"id: {found.change}\nevent: board\ndata: {found.etag}\n\n".encode()
-        elif beat >= BEAT_SECONDS:
-            beat = 0.0
-            yield b": still here\n\n"
-        await asyncio.sleep(LOOK_EVERY)
-        beat += LOOK_EVERY
 
 
 # --- organisers -------------------------------------------------------------------------------------------------------
@@ -324,3 +311,28 @@ def publish(slug: TheSlug, caller: CurrentCaller, organising: TheOrganising) -> 
 def queue(slug: TheSlug, organising: TheOrganising) -> Response:
     """How many submissions are in each state."""
     return JSONResponse(organising.queue(slug))
+
+
+@router.post(IN + "/rescoring", status_code=201)
+async def rescore(slug: TheSlug, caller: CurrentCaller, organising: TheOrganising) -> Response:
+    """Score everything anew, beside what counts."""
+    return JSONResponse(await _in_thread(lambda: Rescoring(organising).begin(caller.user, slug)), 201)
+
+
+@router.get(IN + "/rescoring")
+def look_at_rescoring(slug: TheSlug, organising: TheOrganising) -> Response:
+    """Whose rank or score would change."""
+    return JSONResponse(Rescoring(organising).look(slug))
+
+
+@router.put(IN + "/rescoring")
+def apply_rescoring(slug: TheSlug, caller: CurrentCaller, organising: TheOrganising) -> Response:
+    """Let it count."""
+    return JSONResponse(Rescoring(organising).apply(caller.user, slug))
+
+
+@router.delete(IN + "/rescoring", status_code=204)
+def drop_rescoring(slug: TheSlug, caller: CurrentCaller, organising: TheOrganising) -> Response:
+    """Leave everything as it is."""
+    Rescoring(organising).drop(caller.user, slug)
+    return Response(status_code=204)

@@ -167,6 +167,7 @@ class Hackathon:
                 return self._told(connection, store.find_event(connection, slug), before)
             event = store.find_event(connection, slug)
             team = self._my_team(connection, slug, user)
+            teams.check_complete(event.record.team, len(store.members_of(connection, team["id"])))
             _check_size(event, said.size)
             row = self._new(connection, event, team["id"], user, said, received_at)
             made = connection.execute(insert(t.submissions).values(row)).inserted_primary_key
@@ -275,9 +276,12 @@ class Hackathon:
             team = self._my_team(connection, slug, user)
             query = select(t.submissions).where(t.submissions.c.team == team["id"])
             rows = connection.execute(query.order_by(t.submissions.c.sequence.desc())).mappings().all()
-            return [self._told(connection, event, row) for row in rows]
+            left = self._left(connection, event, team["id"])
+            return [self._told(connection, event, row, left) for row in rows]
 
-    def _told(self, connection: Connection, event: Event, row: RowMapping) -> dict[str, Any]:
+    def _told(
+        self, connection: Connection, event: Event, row: RowMapping, left: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """A submission as its team sees it: never a private score before publication, never a scorer's words."""
         sc = t.scores.c
         asked = select(t.scores).where(sc.submission == row["sequence"], sc.version == event.version)
@@ -285,14 +289,13 @@ class Hackathon:
         names = ("id", "sequence", "file_name", "sha256", "size", "phase", "state", "faults")
         found = {name: row[name] for name in names} | {"user": row["user_name"]}
         found |= {name: stamp(row[name]) if row[name] else None for name in ("received_at", "stored_at")}
-        _, flags = store.flags_now(connection, event.slug)
-        found["flags"] = sorted(flags.get(row["sequence"], ()))
+        found["flags"] = sorted(store.flags_of(connection, row["sequence"]))
         if score is not None:
             found["public"] = str(ranking.shown(score["public"], event.digits))
             found["error"] = str(ranking.shown(score["public_error"], event.digits + 1))
             if event.published:
                 found["private"] = str(ranking.shown(score["private"], event.private_digits))
-        return {**found, **self._left(connection, event, row["team"])}
+        return {**found, **(left or self._left(connection, event, row["team"]))}
 
     def _left(self, connection: Connection, event: Event, team: int) -> dict[str, Any]:
         """How many attempts are left now, and when the next come."""

@@ -32,6 +32,7 @@ class Event:
     digits: int
     private_digits: int
     version: int
+    preview: int
     change: int
     published: int
 
@@ -212,6 +213,15 @@ def flags_now(connection: Connection, slug: str) -> tuple[dict[int, set[str]], d
         flags = (teams if of_team else submissions).setdefault(row["team"] if of_team else row["submission"], set())
         (flags.add if row["raised"] else flags.discard)(row["flag"])
     return teams, submissions
+
+
+def flags_of(connection: Connection, sequence: int) -> set[str]:
+    """The flags that stand on one submission."""
+    flags: set[str] = set()
+    f = t.flags.c
+    for row in connection.execute(select(f.flag, f.raised).where(f.submission == sequence).order_by(f.id)):
+        (flags.add if row.raised else flags.discard)(row.flag)
+    return flags
 
 
 def entries(connection: Connection, event: Event) -> list[Entry]:

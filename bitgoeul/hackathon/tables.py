@@ -53,6 +53,7 @@ challenges = Table(
     Column("digits", Integer, nullable=False),
     Column("private_digits", Integer, nullable=False),
     Column("version", Integer, nullable=False),  # of the scorer whose scores count
+    Column("preview", Integer, nullable=False, server_default="0"),  # a version that is being looked at; 0: none
     Column("change", Integer, nullable=False),  # grows with all that a board could show
     Column("published", Integer, nullable=False),  # the newest snapshot; 0: none
     Column("opened_at", Moment, nullable=False),
@@ -147,7 +148,7 @@ flags = Table(
     Column("id", Integer, primary_key=True),
     Column("challenge", String(30), nullable=False, index=True),
     Column("team", Integer, ForeignKey("hackathon_teams.id")),
-    Column("submission", Integer, ForeignKey("hackathon_submissions.sequence")),
+    Column("submission", Integer, ForeignKey("hackathon_submissions.sequence"), index=True),
     Column("flag", String(16), nullable=False),
     Column("raised", Boolean, nullable=False),
     Column("at", Moment, nullable=False),

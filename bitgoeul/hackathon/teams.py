@@ -60,6 +60,15 @@ def check_size(team: Team, members: int) -> None:
         )
 
 
+def check_complete(team: Team, members: int) -> None:
+    """Raise `NotAllowed` for a team that is too small to submit."""
+    if members < team.smallest:
+        raise NotAllowed(
+            ko=f"팀은 {team.smallest}명부터인데 지금 {members}명입니다. 코드를 나누어 팀을 채운 뒤 내세요.",
+            en=f"A team has at least {team.smallest} members; yours has {members}. Share its code, then submit.",
+        )
+
+
 def check_merge(team: Team, one: Side, other: Side, *, allowed: int, now: datetime, end: datetime) -> None:
     """Raise unless two teams may become one. `allowed` is what one team could have submitted until now."""
     check_open(team, now=now, end=end)

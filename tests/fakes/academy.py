@@ -32,6 +32,8 @@ from bitgoeul.exchange.core import open_blobs
 from bitgoeul.exchange.marking import Judges, Task
 from bitgoeul.exchange.service import Exchange
 from bitgoeul.gpus.inventory import open_leases
+from bitgoeul.grading.engine import Engine
+from bitgoeul.hackathon.core import Core as Hackathons
 from bitgoeul.names import AssignmentName, CourseName, UserName
 from bitgoeul.people.roster import hub_groups, operators
 from bitgoeul.portal import routes as portal_routes
@@ -335,6 +337,8 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
     errors.install(app)
     sign_in.install(app)
     app.include_router(exchange_routes.router, prefix=PREFIX.rstrip("/"))
+    hackathons = Hackathons(settings, exchange.database, exchange.blobs, Engine(settings.grading))
+    hackathons.install(app, PREFIX.rstrip("/"))
     marks: dict[tuple[str, str, str], dict[str, Mark]] = {}
     desk = Desk(
         settings,

@@ -45,6 +45,8 @@ MEMBERS = (401, 401, 403, 403, 403, 403, 200, 200, 200)
 STAFF = (401, 401, 403, 403, 403, 403, 403, 403, 200)
 OWNER = (401, 401, 403, 404, 404, 404, 404, 200, 200)
 OPERATOR = (401, 401, 403, 403, 403, 200, 403, 403, 403)
+# No challenge is open here; tests/unit/hackathon/test_routes.py has one, with two teams.
+NO_CHALLENGE = (401, 401, 403, 404, 404, 404, 404, 404, 404)
 
 
 def instead(row: tuple[int, ...], allowed: int) -> tuple[int, ...]:
@@ -138,6 +140,44 @@ MATRIX = {
     # The form is empty: there is no such cohort, and no number in it.
     ("POST", "operate/gpus/reserve"): ("operate/gpus/reserve", instead(OPERATOR, 404)),
     ("POST", "operate/gpus/cancel"): ("operate/gpus/cancel", instead(OPERATOR, 422)),
+    ("GET", "api/time"): ("api/time", EVERYBODY),
+    ("GET", "api/challenges"): ("api/challenges", SIGNED_IN),
+    **{
+        (method, f"api/challenges/{{slug}}{rest}"): (f"api/challenges/small{rest.format(name='a.csv')}", NO_CHALLENGE)
+        for method, rest in (
+            ("GET", ""),
+            ("GET", "/files/{name}"),
+            ("POST", "/team"),
+            ("POST", "/team/join"),
+            ("POST", "/team/merge"),
+            ("POST", "/submissions"),
+            ("GET", "/submissions"),
+            ("GET", "/board"),
+            ("GET", "/board/events"),
+        )
+    },
+    **{
+        (method, f"api/challenge-submissions/{{submission}}{rest}"): (
+            f"api/challenge-submissions/{{sub}}{rest}",
+            NO_CHALLENGE,
+        )
+        for method, rest in (("GET", ""), ("PUT", "/content"), ("PUT", "/final"), ("DELETE", "/final"))
+    },
+    ("GET", "api/challenges/{slug}/board/mine"): ("api/challenges/small/board/mine", SIGNED_IN),  # no team, no lines
+    **{
+        (method, f"api/challenges/{{slug}}{rest}"): (f"api/challenges/small{rest}", instead(OPERATOR, 404))
+        for method, rest in (
+            ("POST", "/open"),
+            ("PATCH", ""),
+            ("POST", "/flags"),
+            ("POST", "/publish"),
+            ("POST", "/rescoring"),
+            ("GET", "/rescoring"),
+            ("PUT", "/rescoring"),
+            ("DELETE", "/rescoring"),
+        )
+    },
+    ("GET", "api/challenges/{slug}/queue"): ("api/challenges/small/queue", OPERATOR),
     # Signing in and out is for browsers: without what the Hub sends along there is nothing to finish.
     ("GET", "oauth_callback"): ("oauth_callback", (401,) * 9),
     ("POST", "logout"): ("logout", instead(SIGNED_IN, 303)),
@@ -158,6 +198,12 @@ def routes_of(app) -> set[tuple[str, str]]:
 
 def body_for(method: str, route: str) -> dict:
     """What a permitted caller would send."""
+    if route.startswith("api/challenges/"):
+        flag = {"flag": "hidden", "reason": "a mistake", "team": "one"}
+        announced = {"sha256": "0" * 64, "size": 3}
+        sent = {"/team": {"name": "one"}, "/flags": flag, "/submissions": announced, "/open": {}, "{slug}": {}}
+        body = next((value for end, value in sent.items() if route.endswith(end)), {"code": "ABCDEFGH"})
+        return {"json": body, "headers": {"Idempotency-Key": str(uuid.uuid4())}}
     if method == "PUT":
         return {"json": {"due": "2031-01-01T09:00:00+09:00"}}
     if route.endswith("/releases"):
@@ -258,7 +304,7 @@ def test_a_browser_without_a_session_is_sent_to_sign_in_from_pages_and_nowhere_e
     found, submission = school
     found.client.cookies.clear()
     for method, route in READING:
-        if route == "oauth_callback" or route == "api/receipt-key":
+        if route in ("oauth_callback", "api/receipt-key", "api/time"):
             continue
         path = MATRIX[method, route][0].format(sub=submission)
         answer = found.get(path)

@@ -36,6 +36,7 @@ def _challenges() -> None:
         sa.Column("digits", sa.Integer(), nullable=False),
         sa.Column("private_digits", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("preview", sa.Integer(), server_default="0", nullable=False),
         sa.Column("change", sa.Integer(), nullable=False),
         sa.Column("published", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.String(27), nullable=False),
@@ -191,6 +192,7 @@ def _flags() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hackathon_flags")),
     )
     op.create_index(op.f("ix_hackathon_flags_challenge"), "hackathon_flags", ["challenge"])
+    op.create_index(op.f("ix_hackathon_flags_submission"), "hackathon_flags", ["submission"])
 
 
 def _snapshots() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bitgoeul.curriculum.loading import load_courses
+from bitgoeul.hackathon.loading import load_challenges
 
 ROOT = Path(__file__).parents[3]
 CHECKERS = sorted((ROOT / "graders").rglob("*.py"))
@@ -25,6 +26,7 @@ def test_a_checker_imports_nothing_else_of_ours(checker: Path) -> None:
 
 def test_every_checker_is_found_by_an_assignment() -> None:
     found = {assignment.checker for course in load_courses(ROOT / "curriculum") for assignment in course.assignments}
+    found |= {challenge.scorer for challenge in load_challenges(ROOT / "curriculum")}
 
     assert set(CHECKERS) <= found
     assert CHECKERS

@@ -337,6 +337,16 @@ def test_one_person_has_one_team_and_a_code_opens_one(opened):
         opened.hackathon.create_team(UserName("new"), "small", "  ")
 
 
+def test_a_team_that_is_too_small_may_not_submit_yet(world):
+    world.open(team={"smallest": 2, "largest": 3})
+    code = world.team("minji")
+    with pytest.raises(NotAllowed, match="at least 2"):
+        world.announce("minji", b"x")
+    world.hackathon.join_team(JUN, "small", code)
+
+    assert world.announce("minji", b"x")["state"] == "receiving"
+
+
 def test_two_teams_become_one_with_all_that_both_have_sent(opened):
     opened.submit("minji", opened.file(0.3))
     opened.submit("jun", opened.file(0.1))
@@ -380,6 +390,8 @@ def test_received_is_what_ended_and_what_is_under_way(opened):
     opened.announce("minji", b"y")
 
     assert opened.organising.queue("small") == {"scored": 2, "invalid": 1, "receiving": 1}
+    opened.move(hours=1)
+    assert opened.organising.queue("small")["overdue"] == 1
 
 
 def test_the_board_of_the_best_rows_is_the_board_of_all(opened):
