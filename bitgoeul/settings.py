@@ -395,7 +395,6 @@ def _profile_faults(settings: Settings, lines: Lines) -> list[str]:
         if cohort.network == "packages" and settings.hub.runtime != "local" and not settings.docker.package_index:
             faults.append(lines.fault(("cohorts", name, "network"), "'packages' needs docker.package_index, a mirror"))
         if cohort.gpu != "none" and gpus.inventory == "settings" and cohort.gpu not in kinds:
-            have = ", ".join(kinds) or "none"
-            why = f"no device of [[gpus.devices]] is {cohort.gpu!r}; there is {have}"
+            why = f"no device of [[gpus.devices]] is {cohort.gpu!r}; there is {', '.join(kinds) or 'none'}"
             faults.append(lines.fault(("cohorts", name, "gpu"), why))
     return faults
