@@ -112,6 +112,8 @@ class SwarmProxy(EngineProxy):
             if str(source.parent) == self.services.homes:
                 if not source.parent.is_dir():
                     raise Refused(f"the shared storage {source.parent} is not there")
+                if source.is_symlink():
+                    raise Refused(f"{source} is not a folder of its own")
                 homes.ensure(source, disk_gb=0, uid=UID)
             if source.resolve() != source or not stat.S_ISDIR(source.stat().st_mode):
                 raise Refused(f"{source} is not a folder of its own")

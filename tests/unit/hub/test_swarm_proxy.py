@@ -68,7 +68,8 @@ def test_a_home_on_shared_storage_is_made_and_a_link_is_none(tmp_path: Path) -> 
     with pytest.raises(Refused, match="is not there"):
         proxy(tmp_path)._folders(mounts(tmp_path / "homes/minji"))
     (tmp_path / "homes").mkdir()
-    (tmp_path / "homes/evil").symlink_to("/etc")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "homes/evil").symlink_to(tmp_path / "elsewhere")
     proxy(tmp_path)._folders(mounts(tmp_path / "homes/minji"))
 
     assert (tmp_path / "homes/minji").is_dir()
