@@ -122,6 +122,8 @@ class HubProcess:
         """Start the Hub in a session of its own: Ctrl-C in the terminal reaches us alone, and we stop it in order."""
         forget_memberships(self.settings.state / "hub" / "jupyterhub.sqlite")
         hub = [sys.executable, "-m", "jupyterhub", "-f", str(PROJECT / "jupyterhub_config.py")]
+        if self.log.exists():  # what the last Hub said before its end is often what one wants to read
+            self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "bitgoeul.hub.tether", *hub],
