@@ -25,7 +25,7 @@ FORM = 1
 PREFIX = "bitgoeul-"
 ALWAYS = ("hub", "keys", "courses", "previews")
 HOMES = ("volumes", "homes")
-LEFT_OUT = frozenset({"up.lock", "docker.sock", "proxy.pid", "hub.log", "docker-proxy.log"})
+LEFT_OUT = frozenset({"up.lock", "docker.sock", "proxy.pid", "hub.log", "hub.log.1", "docker-proxy.log"})
 """Of a machine's run, not of an academy."""
 
 
