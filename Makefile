@@ -11,10 +11,10 @@ TESTABLE := .venv/.testable-$(call hash,pyproject.toml constraints.txt)
 PROXY := node_modules/.installed-$(call hash,package.json package-lock.json)
 PROVIDER := node_modules/.testable-$(call hash,package.json package-lock.json)
 
-.PHONY: help up doctor test check format bench pictures lock clean install system-packages
+.PHONY: help up doctor test test-server check format bench pictures lock clean install system-packages
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: install ## install what is missing, start the academy, print its one address; Ctrl-C ends all of it
 	@exec $(BIN)/bitgoeul up $(ARGS)
@@ -24,6 +24,9 @@ doctor: install ## say what each runtime lacks, and the command that gets it
 
 test: install $(TESTABLE) $(PROVIDER) system-packages check ## install what tests need, then run every check and test (ARGS="-k name" for some)
 	$(BIN)/pytest $(ARGS)
+
+test-server: install $(TESTABLE) $(PROVIDER) system-packages ## deploy a whole academy onto a server of the tests' own (not part of `make test` yet)
+	$(BIN)/pytest tests/ansible $(ARGS)
 
 check: $(TESTABLE) ## lint, format, types and import contracts, without running tests
 	$(BIN)/ruff check .
