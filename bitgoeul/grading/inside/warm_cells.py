@@ -8,7 +8,8 @@ CELLS: dict[str, tuple[str, ...]] = {
     ),
     "scipy": ("import scipy, scipy.stats, scipy.optimize, scipy.signal",),
     "pandas": (
-        "import io\nimport pandas as pd, pandas.testing\n"
+        # A judge may have pyarrow, which labs lack: strings are to be what they are there.
+        "import io\nimport pandas as pd, pandas.testing\npd.set_option('mode.string_storage', 'python')\n"
         "_t = pd.read_csv(io.StringIO('a,b\\n1,x\\n2,y\\n3,x\\n'))\n_t.describe(); _t.groupby('b').a.mean(); _t",
     ),
     "matplotlib": (
