@@ -36,18 +36,12 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from start import CHROMIUM, FLAGS  # noqa: E402
+
 from bitgoeul.hub import configure, node, processes  # noqa: E402  the path comes first
 from tests.fakes import docker_academy, docker_engine, docker_images  # noqa: E402
 from tests.fakes.visitor import Visitor  # noqa: E402
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 PATIENCE = 600
 PLAIN_IMAGE = "plain:latest"
 PLAIN_BUILD = f"""FROM {docker_images.BASE}

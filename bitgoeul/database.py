@@ -6,6 +6,7 @@ by URL. Every feature's `store` puts its tables on `METADATA`; `migrations/` hol
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Engine,
     MetaData,
     String,
+    Text,
     TypeDecorator,
     create_engine,
     event,
@@ -57,6 +59,21 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Read the text back."""
         return None if value is None else moment(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Small structured values, kept as sorted JSON text."""
+
+    impl = Text()
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Write the value as text."""
+        return None if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Read the text back."""
+        return None if value is None else json.loads(value)
 
 
 class Database:

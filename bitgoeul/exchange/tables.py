@@ -6,13 +6,9 @@ says what is current, written in the same transaction as the row it points to.
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from sqlalchemy import (
     Boolean,
     Column,
-    Dialect,
     Double,
     ForeignKey,
     Index,
@@ -20,28 +16,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-from bitgoeul.database import METADATA
+from bitgoeul.database import METADATA, Json
 from bitgoeul.database import Moment as Moment
-
-
-class Json(TypeDecorator[Any]):
-    """Small structured values, kept as sorted JSON text."""
-
-    impl = Text()
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """Write the value as text."""
-        return None if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Read the text back."""
-        return None if value is None else json.loads(value)
-
 
 releases = Table(
     "releases",

@@ -159,7 +159,7 @@ def _bwrap_options(folder: str, shown: list[Path]) -> list[str]:
     options += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--clearenv"]
     for name, value in environment_inside(folder).items():
         options += ["--setenv", name, value]
-    options += _system_links()
+    options += system_links()
     options += ["--proc", "/proc", "--dev", "/dev"]
     for device in GPU_FILES:
         options += ["--dev-bind", str(device), str(device)]
@@ -171,7 +171,7 @@ def _bwrap_options(folder: str, shown: list[Path]) -> list[str]:
     return [*options, "--remount-ro", "/", "--chdir", folder]
 
 
-def _system_links() -> list[str]:
+def system_links() -> list[str]:
     """Make /bin, /lib and friends as this system has them: links into /usr, or folders of their own."""
     options: list[str] = []
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from bitgoeul.errors import AnswerError, AnswerFault, SandboxUnavailable, Text
-from bitgoeul.grading.launch import SYSTEM_PATH, find_bwrap, python_folders
+from bitgoeul.grading.launch import SYSTEM_PATH, find_bwrap, python_folders, system_links
 
 MAGIC = b"PAR1"
 SECONDS = 20
@@ -102,12 +102,7 @@ def _walls(bwrap: str) -> list[str]:
     options += ["--setenv", "OMP_NUM_THREADS", "1", "--setenv", "ARROW_DEFAULT_MEMORY_POOL", "system"]
     for path in (Path("/usr"), *python_folders()):
         options += ["--ro-bind", str(path), str(path)]
-    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
-        path = Path("/") / name
-        if path.is_symlink():
-            options += ["--symlink", str(path.readlink()), str(path)]
-        elif path.is_dir():
-            options += ["--ro-bind", str(path), str(path)]
+    options += system_links()
     if Path("/etc/ld.so.cache").exists():
         options += ["--ro-bind", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     return [*options, "--proc", "/proc", "--dev", "/dev", "--chdir", "/"]

@@ -6,13 +6,9 @@ score, the number that tells watchers that something changed.
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from sqlalchemy import (
     Boolean,
     Column,
-    Dialect,
     Double,
     ForeignKey,
     Index,
@@ -20,27 +16,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-from bitgoeul.database import METADATA, Moment
-
-
-class Json(TypeDecorator[Any]):
-    """Small structured values, kept as sorted JSON text."""
-
-    impl = Text()
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """Write the value as text."""
-        return None if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Read the text back."""
-        return None if value is None else json.loads(value)
-
+from bitgoeul.database import METADATA, Json, Moment
 
 challenges = Table(
     "hackathon_challenges",

@@ -23,6 +23,7 @@ from bitgoeul.errors import BitgoeulError
 from bitgoeul.gpus.model import Book
 from bitgoeul.hub import policy
 from bitgoeul.names import CohortName, cohort_group
+from bitgoeul.profiles import LATE
 from bitgoeul.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class Bell:
     async def look(self, app: Any) -> None:
         """Start what is due, a few at a time; return when all of it runs or has failed."""
         due = await self.due()
+        self._done = {one for one in self._done if self.calendar.now() < one[1] + LATE}
         places = asyncio.Semaphore(_AT_ONCE)
         await asyncio.gather(
             *(
