@@ -14,8 +14,8 @@ import uvicorn
 from bitgoeul import settings as settings_module
 from bitgoeul.database import Database
 from bitgoeul.hub import swarm
-from bitgoeul.hub.docker import allowed, build_walls, engine_path, prepare, proxy_path
-from bitgoeul.hub.engine_proxy import EngineProxy, leased
+from bitgoeul.hub.docker import NO_WALLS, allowed, build_walls, engine_path, prepare, proxy_path
+from bitgoeul.hub.engine_proxy import EngineProxy, Leased, leased
 from bitgoeul.hub.swarm_proxy import SwarmProxy
 from bitgoeul.settings import Settings
 
@@ -33,27 +33,23 @@ def docker_proxy(
     path.unlink(missing_ok=True)
     logging.basicConfig(format="%(asctime)s %(name)s %(message)s", level=logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    if settings.hub.runtime == "swarm":
-        swarm.prepare(settings)
-    else:
-        _prepare_engine(settings)
+    devices = leased(Database(settings.database_url)) if settings.gpus.managed else None
+    server = _for_a_swarm(settings, devices) if settings.hub.runtime == "swarm" else _for_an_engine(settings, devices)
     listening = unix.socket(unix.AF_UNIX)  # made here, because uvicorn opens its own to everybody
     before = os.umask(0o117)  # the socket is for this user and group: whoever opens it may start labs
     listening.bind(str(path))
     os.umask(before)
-    devices = leased(Database(settings.database_url)) if settings.gpus.managed else None
-    if settings.hub.runtime == "swarm":
-        server: EngineProxy = SwarmProxy(engine_path(settings), swarm.allowed(settings), devices)
-    else:
-        server = EngineProxy(engine_path(settings), allowed(settings), devices)
     config = uvicorn.Config(server, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def _prepare_engine(settings: Settings) -> None:
+def _for_a_swarm(settings: Settings, devices: Leased | None) -> EngineProxy:
+    swarm.prepare(settings)
+    return SwarmProxy(engine_path(settings), swarm.allowed(settings), devices)
+
+
+def _for_an_engine(settings: Settings, devices: Leased | None) -> EngineProxy:
     prepare(settings)
     if not build_walls(settings):
-        logging.warning(
-            "root가 아니어서 방화벽 규칙을 넣지 못했습니다. 실습실에서 이 서버의 다른 포트가 보입니다. / "
-            "Not root, so no rules of the firewall were set: labs can reach other ports of this server."
-        )
+        logging.warning("%s / %s", NO_WALLS.ko, NO_WALLS.en)
+    return EngineProxy(engine_path(settings), allowed(settings), devices)

@@ -22,7 +22,11 @@ LABEL = "bitgoeul.lab"
 DISK_LABEL = "bitgoeul.disk-gb"
 SECURITY = ["no-new-privileges"]
 _PACKAGE_INSIDE = "/opt/bitgoeul"
-_CPU = 1_000_000_000
+CPU = 1_000_000_000
+"""Engines count CPUs in billionths."""
+
+ULIMITS = [{"Name": "core", "Soft": 0, "Hard": 0}, {"Name": "nofile", "Soft": 4096, "Hard": 4096}]
+LOG_DRIVER, LOG_OPTIONS = "json-file", {"max-size": "5m", "max-file": "1"}
 _PATHS = ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH")
 
 
@@ -77,10 +81,15 @@ def _package_index(settings: Settings, limits: Limits) -> dict[str, str]:
     return {"PIP_INDEX_URL": url, "PIP_TRUSTED_HOST": urlsplit(url).hostname or ""}
 
 
+def scratch_mb(limits: Limits) -> int:
+    """How much of the memory may hold files: `/tmp` and shared memory, in MiB each."""
+    return min(limits.memory_mb // 2, 1024)
+
+
 def hardening(limits: Limits, network: str, lease: Lease | None = None) -> dict[str, Any]:
     """Give the engine's HostConfig of everybody, whatever his lab is."""
     memory = limits.memory_mb * MEBIBYTE
-    scratch = min(limits.memory_mb // 2, 1024)
+    scratch = scratch_mb(limits)
     found: dict[str, Any] = {
         "NetworkMode": network,
         "CapDrop": ["ALL"],
@@ -90,12 +99,12 @@ def hardening(limits: Limits, network: str, lease: Lease | None = None) -> dict[
         "IpcMode": "private",
         "Memory": memory,
         "MemorySwap": memory,
-        "NanoCpus": int(limits.cpus * _CPU),
+        "NanoCpus": int(limits.cpus * CPU),
         "PidsLimit": limits.processes,
         "Tmpfs": {"/tmp": f"rw,nosuid,nodev,mode=1777,size={scratch}m", "/run": "rw,nosuid,nodev,size=16m"},  # noqa: S108
         "ShmSize": scratch * MEBIBYTE,
-        "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}, {"Name": "nofile", "Soft": 4096, "Hard": 4096}],
-        "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "1"}},
+        "Ulimits": ULIMITS,
+        "LogConfig": {"Type": LOG_DRIVER, "Config": LOG_OPTIONS},
     }
     if lease:
         found["DeviceRequests"] = [

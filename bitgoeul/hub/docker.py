@@ -10,31 +10,25 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
 
-from bitgoeul.errors import BitgoeulError
+from bitgoeul.errors import BitgoeulError, Text
+from bitgoeul.hub import networks
 from bitgoeul.hub.containers import UID
 from bitgoeul.hub.engine_rules import Allowed
+from bitgoeul.hub.networks import INSIDES, Rule
 from bitgoeul.profiles import NETWORKS, Network
 from bitgoeul.settings import Settings
 
-INSIDES = (
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "169.254.0.0/16",
-    "100.64.0.0/10",
-    "224.0.0.0/4",
-    "240.0.0.0/4",
-)
-"""What is no part of the world: private networks, the metadata of clouds, carriers' own, multicast, reserved."""
-
-Rule = list[str]
-Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network
 _ENVIRONMENT = {"PATH": os.defpath + ":/usr/sbin:/sbin", "LC_ALL": "C"}
+
+
+NO_WALLS = Text(
+    "root가 아니어서 방화벽 규칙을 넣지 못했습니다. 실습실에서 이 서버의 다른 포트가 보입니다.",
+    "Not root, so no rules of the firewall were set: labs can reach other ports of this server.",
+)
 
 
 class EngineFailed(BitgoeulError):
@@ -55,30 +49,24 @@ def proxy_path(settings: Settings) -> Path:
 
 def network(settings: Settings, kind: Network) -> str:
     """Name the engine's network for labs that may reach so much."""
-    return settings.docker.network + ("" if kind == "closed" else f"-{kind}")
-
-
-def subnet(settings: Settings, kind: Network) -> Subnet:
-    """Give a network's addresses: a quarter of the settings' each, the last one is nobody's."""
-    quarters: list[Subnet] = list(ipaddress.ip_network(settings.docker.subnet).subnets(prefixlen_diff=2))
-    return quarters[NETWORKS.index(kind)]
+    return networks.name(settings.docker.network, kind)
 
 
 def gateway(settings: Settings, kind: Network = "closed") -> str:
     """Our address in a labs' network. The Hub and the service listen at that of the closed one, which all reach."""
-    return str(next(subnet(settings, kind).hosts()))
+    return str(next(networks.subnet(settings.docker.subnet, kind).hosts()))
 
 
-def bridge(settings: Settings, kind: Network = "closed") -> str:
-    """The network's device; Linux allows 15 letters."""
-    return settings.docker.network[:13] + {"closed": "", "packages": "-p", "open": "-o"}[kind]
+def bridge(settings: Settings, kind: Network) -> str:
+    """Name a network's device."""
+    return networks.bridge(settings.docker.network, kind)
 
 
 def allowed(settings: Settings) -> Allowed:
     """Say to the proxy what labs may be made of."""
     docker = settings.docker
     return Allowed(
-        images=frozenset({docker.image, *(cohort.image for cohort in settings.cohorts.values() if cohort.image)}),
+        images=networks.images(settings),
         networks=frozenset(network(settings, kind) for kind in NETWORKS),
         homes=str(settings.state / "volumes"),
         courses=str(settings.state / "courses"),
@@ -115,7 +103,9 @@ def ensure_network(client: Any, settings: Settings, kind: Network) -> None:
     try:
         client.networks.get(name)
     except NotFound:
-        pool = docker.types.IPAMPool(subnet=str(subnet(settings, kind)), gateway=gateway(settings, kind))
+        pool = docker.types.IPAMPool(
+            subnet=str(networks.subnet(settings.docker.subnet, kind)), gateway=gateway(settings, kind)
+        )
         client.networks.create(
             name,
             driver="bridge",
@@ -130,24 +120,8 @@ def ensure_network(client: Any, settings: Settings, kind: Network) -> None:
 
 
 def walls(settings: Settings, kind: Network) -> list[Rule]:
-    """Rules for what labs send to this machine: the Hub's and the service's port at the gateway, nothing else of it."""
-    device, ports = bridge(settings, kind), f"{settings.docker.hub_port},{settings.docker.service_port}"
-    own = ["-i", device, "-d", gateway(settings), "-p", "tcp", "-m", "multiport", "--dports", ports]
-    mirror = (
-        [[*_mirror(settings, device), "-j", "ACCEPT"]] if kind != "closed" and settings.docker.package_index else []
-    )
-    return [
-        ["-i", device, "-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT"],
-        [*own, "-j", "ACCEPT"],
-        *mirror,
-        ["-i", device, "-j", "DROP"],
-    ]
-
-
-def _mirror(settings: Settings, device: str) -> Rule:
-    url = urlsplit(settings.docker.package_index)
-    port = url.port or {"http": 80, "https": 443}[url.scheme]
-    return ["-i", device, "-d", str(url.hostname), "-p", "tcp", "--dport", str(port)]
+    """Rules for what labs send to this machine."""
+    return networks.walls(settings.docker, kind, bridge(settings, kind), gateway(settings))
 
 
 def ways_out(settings: Settings, kind: Network, resolvers: Iterable[str] = ()) -> list[Rule]:
@@ -156,9 +130,9 @@ def ways_out(settings: Settings, kind: Network, resolvers: Iterable[str] = ()) -
     `resolvers`: this machine's DNS servers, which an open lab may ask wherever they stand.
     """
     device = bridge(settings, kind)
-    mirror = [[*_mirror(settings, device), "-j", "RETURN"]] if settings.docker.package_index else []
+    mirror = networks.mirror(settings.docker, kind, device, "RETURN")
     if kind != "open":
-        return [*(mirror if kind == "packages" else []), ["-i", device, "-j", "DROP"]]
+        return [*mirror, ["-i", device, "-j", "DROP"]]
     names = [
         ["-i", device, "-d", resolver, "-p", protocol, "--dport", "53", "-j", "RETURN"]
         for resolver in resolvers

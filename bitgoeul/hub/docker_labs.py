@@ -68,21 +68,27 @@ _AWAY = Text(
 
 
 def configure_docker_labs(c: Config, settings: Settings, *, service_port: int) -> None:
-    """Let the Hub start labs in containers."""
-    c.JupyterHub.spawner_class = AcademyDockerSpawner
-    c.JupyterHub.allow_named_servers = True
-    if settings.hub.keep_labs:
-        c.JupyterHub.cleanup_servers = False
+    """Let the Hub start labs in containers of one engine."""
     configure_gate(c, settings, partial(running_labs, settings))
+    configure_containers(c, settings, AcademyDockerSpawner, Place(gateway(settings), service_port))
     spawner: Any = c.AcademyDockerSpawner
-    spawner.settings = settings
-    spawner.place = Place(gateway(settings), service_port)
-    spawner.client_kwargs = {"base_url": f"unix://{proxy_path(settings)}", "timeout": 120}
     spawner.network_name = settings.docker.network
-    spawner.use_internal_ip = True
     spawner.remove = False  # a removed container cannot tell how it ended
     spawner.pull_policy = "ifnotpresent"
     spawner.name_template = f"{{prefix}}-{settings.docker.network}-{{username}}--{{servername}}"
+
+
+def configure_containers(c: Config, settings: Settings, spawner_class: type[DockerSpawner], place: Place) -> None:
+    """What labs in containers have in common, whoever starts them: the proxy that is asked, and what runs inside."""
+    c.JupyterHub.spawner_class = spawner_class
+    c.JupyterHub.allow_named_servers = True
+    if settings.hub.keep_labs:
+        c.JupyterHub.cleanup_servers = False
+    spawner: Any = c[spawner_class.__name__]
+    spawner.settings = settings
+    spawner.place = place
+    spawner.client_kwargs = {"base_url": f"unix://{proxy_path(settings)}", "timeout": 120}
+    spawner.use_internal_ip = True
     c.Spawner.cmd = ["python", "-m", "jupyterhub.singleuser"]
     c.Spawner.args = arguments(settings, root=False)
     c.Spawner.disable_user_config = True

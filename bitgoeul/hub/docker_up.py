@@ -35,10 +35,7 @@ def ready(settings: Settings, say: Callable[[str], None]) -> Iterator[None]:
             _remove_labs(settings)
         return
     if os.geteuid() != 0:
-        say(
-            "root가 아니어서 방화벽 규칙을 넣지 못했습니다. 실습실에서 이 서버의 다른 포트가 보입니다.\n"
-            "Not root, so no rules of the firewall were set: labs can reach other ports of this server."
-        )
+        say(f"{docker.NO_WALLS.ko}\n{docker.NO_WALLS.en}")
     try:
         with _Kept(settings):
             try:

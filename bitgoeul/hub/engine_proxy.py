@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import stat
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +30,7 @@ _VERSION = re.compile(r"^/v1\.(\d{2})(?=/)")
 _OLDEST = 30
 """Before 1.24 `start` took a body that changes the container."""
 
-_NAME = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,200})"
+NAME = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,200})"
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -113,7 +112,7 @@ class EngineProxy:
             if found[1] not in self.allowed.images:
                 raise Refused(f"the image {found[1]} is not on the list")
             return
-        if found := re.fullmatch(rf"/containers/{_NAME}(/json|/start|/stop|/logs)?", path):
+        if found := re.fullmatch(rf"/containers/{NAME}(/json|/start|/stop|/logs)?", path):
             wanted = {"/json": "GET", "/logs": "GET", "/start": "POST", "/stop": "POST", None: "DELETE"}[found[2]]
             if method == wanted:
                 await self._ours(found[1])
@@ -124,7 +123,7 @@ class EngineProxy:
         """A container's name, and nothing else that could be asked for (`platform`)."""
         asked = parse_qs(query, keep_blank_values=True)
         names = asked.pop("name", [])
-        if asked or len(names) != 1 or not re.fullmatch(_NAME, names[0]):
+        if asked or len(names) != 1 or not re.fullmatch(NAME, names[0]):
             raise Refused(f"the query {query[:200]!r} is not one name")
         return f"name={quote(names[0])}"
 
@@ -153,12 +152,10 @@ class EngineProxy:
         """Prepare the home, and see that no place is a link that leads elsewhere."""
         for bind in passed["HostConfig"].get("Binds", []):
             source = Path(bind.split(":")[0])
-            if source.is_symlink():
-                raise Refused(f"{source} is not a folder of its own")
+            refuse_link(source)
             if str(source.parent) == self.allowed.homes:
                 homes.ensure(source, disk_gb=_disk(passed["Labels"].get(DISK_LABEL, "0")), uid=UID)
-            if source.resolve() != source or not stat.S_ISDIR(source.stat().st_mode):
-                raise Refused(f"{source} is not a folder of its own")
+            refuse_missing(source)
 
     async def _ours(self, name: str) -> None:
         """Let the Hub speak about labs alone: other containers are not there for it."""
@@ -190,6 +187,18 @@ class EngineProxy:
                 with anyio.CancelScope(shield=True):
                     await answer.aclose()
             both.cancel_scope.cancel()
+
+
+def refuse_link(source: Path) -> None:
+    """Look before anything is prepared there: a link would have it done to what it leads to."""
+    if source.resolve() != source:
+        raise Refused(f"{source} is not a folder of its own")
+
+
+def refuse_missing(source: Path) -> None:
+    """Look after it was prepared: the engine would make what is not there."""
+    if not source.is_dir():
+        raise Refused(f"{source} is not a folder of its own")
 
 
 async def devices_of(asked: Any, given_by: Leased | None) -> frozenset[str]:

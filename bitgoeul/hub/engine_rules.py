@@ -48,7 +48,7 @@ def create(body: Any, allowed: Allowed) -> tuple[dict[str, Any], list[Fault]]:
         "Image": lambda value: value in allowed.images,
         "Cmd": texts,
         "Env": lambda value: texts(value) and all(variable(text) for text in value),
-        "User": lambda value: isinstance(value, str) and bool(_USER.fullmatch(value)),
+        "User": user,
         "WorkingDir": lambda value: isinstance(value, str) and value.startswith("/"),
         "Labels": lambda value: isinstance(value, dict) and texts(list(value.values())) and "bitgoeul.lab" in value,
         "HostConfig": lambda value: isinstance(value, dict),
@@ -123,6 +123,11 @@ def texts(value: Any) -> bool:
 def positive(value: Any) -> bool:
     """Whether it is a number that limits anything."""
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def user(value: Any) -> bool:
+    """Whether it is somebody's number, and not root's."""
+    return isinstance(value, str) and bool(_USER.fullmatch(value))
 
 
 def variable(text: str) -> bool:

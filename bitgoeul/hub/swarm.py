@@ -7,23 +7,22 @@ whose make-up each machine holds (`--config-from`). The Hub reaches a lab by the
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import shlex
 import subprocess
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 import docker
 from docker.errors import DockerException
 from requests.exceptions import RequestException
 
-from bitgoeul.hub.docker import INSIDES, EngineFailed, Rule
+from bitgoeul.hub import networks
+from bitgoeul.hub.docker import EngineFailed
+from bitgoeul.hub.networks import ESTABLISHED, INSIDES, Rule
 from bitgoeul.hub.swarm_rules import AllowedServices
 from bitgoeul.profiles import NETWORKS, Network
 from bitgoeul.settings import Settings
 
-_ESTABLISHED = ["-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED"]
 _HEAD = """\
 #!/bin/sh
 # {network}: networks and walls for labs on this machine. Run as root, again at each boot; it may run twice.
@@ -53,26 +52,20 @@ done
 
 def network(settings: Settings, kind: Network) -> str:
     """Name the swarm's network for labs that may reach so much."""
-    return settings.swarm.network + ("" if kind == "closed" else f"-{kind}")
+    return networks.name(settings.swarm.network, kind)
 
 
 def bridge(settings: Settings, kind: Network) -> str:
-    """The network's device on each machine; Linux allows 15 letters."""
-    return settings.swarm.network[:13] + {"closed": "", "packages": "-p", "open": "-o"}[kind]
-
-
-def subnet(settings: Settings, kind: Network) -> str:
-    """Give a network's addresses, the same on each machine: a quarter of the settings' each."""
-    quarters = list(ipaddress.ip_network(settings.swarm.subnet).subnets(prefixlen_diff=2))
-    return str(quarters[NETWORKS.index(kind)])
+    """Name a network's device on each machine."""
+    return networks.bridge(settings.swarm.network, kind)
 
 
 def allowed(settings: Settings) -> AllowedServices:
     """Say to the proxy what labs may be made of."""
-    swarm, image = settings.swarm, settings.docker.image
+    swarm = settings.swarm
     return AllowedServices(
         academy=swarm.network,
-        images=frozenset({image, *(cohort.image for cohort in settings.cohorts.values() if cohort.image)}),
+        images=networks.images(settings),
         networks=frozenset(network(settings, kind) for kind in NETWORKS),
         volumes=f"{swarm.network}-home-",
         courses=str(settings.state / "courses"),
@@ -87,7 +80,7 @@ def script(settings: Settings, machines: Iterable[str]) -> str:
     machines = sorted(set(machines))
     for kind in NETWORKS:
         device = bridge(settings, kind)
-        parts.append(f"network {network(settings, kind)} {subnet(settings, kind)} {device}\n")
+        parts.append(f"network {network(settings, kind)} {networks.subnet(settings.swarm.subnet, kind)} {device}\n")
         parts.append(_chain(f"BG-IN-{device}", "INPUT", walls(settings, kind)))
         before, after = ways(settings, kind, machines)
         forward = f"BG-OUT-{device}"
@@ -108,16 +101,7 @@ def _rule(chain: str, rule: Rule) -> str:
 
 def walls(settings: Settings, kind: Network) -> list[Rule]:
     """Rules for what labs send to their own machine: where it is the Hub's, its two ports; nothing else of it."""
-    device = bridge(settings, kind)
-    mirror = (
-        [[*_mirror(settings, device), "-j", "ACCEPT"]] if kind != "closed" and settings.docker.package_index else []
-    )
-    return [
-        ["-i", device, *_ESTABLISHED, "-j", "ACCEPT"],
-        [*_hub(settings, device), "-j", "ACCEPT"],
-        *mirror,
-        ["-i", device, "-j", "DROP"],
-    ]
+    return networks.walls(settings.docker, kind, bridge(settings, kind), settings.swarm.advertise)
 
 
 def ways(settings: Settings, kind: Network, machines: Iterable[str]) -> tuple[list[Rule], list[Rule]]:
@@ -128,29 +112,18 @@ def ways(settings: Settings, kind: Network, machines: Iterable[str]) -> tuple[li
     """
     device, hub = bridge(settings, kind), settings.swarm.advertise
     before = [
-        ["-i", device, *_ESTABLISHED, "-j", "RETURN"],
-        ["-o", device, *_ESTABLISHED, "-j", "RETURN"],
-        [*_hub(settings, device), "-j", "RETURN"],
+        ["-i", device, *ESTABLISHED, "-j", "RETURN"],
+        ["-o", device, *ESTABLISHED, "-j", "RETURN"],
+        [*networks.hub(settings.docker, device, hub), "-j", "RETURN"],
         ["-i", device, "-o", f"{settings.swarm.network[:13]}+", "-j", "DROP"],
         ["-o", device, "-s", hub, "-j", "RETURN"],
         ["-o", device, "-j", "DROP"],
     ]
-    mirror = [[*_mirror(settings, device), "-j", "RETURN"]] if settings.docker.package_index else []
+    mirror = networks.mirror(settings.docker, kind, device, "RETURN")
     if kind != "open":
-        return before, [*(mirror if kind == "packages" else []), ["-i", device, "-j", "DROP"]]
+        return before, [*mirror, ["-i", device, "-j", "DROP"]]
     closed = [["-i", device, "-d", inside, "-j", "DROP"] for inside in (*machines, *INSIDES)]
     return [*before, *mirror], closed
-
-
-def _hub(settings: Settings, device: str) -> Rule:
-    ports = f"{settings.docker.hub_port},{settings.docker.service_port}"
-    return ["-i", device, "-d", settings.swarm.advertise, "-p", "tcp", "-m", "multiport", "--dports", ports]
-
-
-def _mirror(settings: Settings, device: str) -> Rule:
-    url = urlsplit(settings.docker.package_index)
-    port = url.port or {"http": 80, "https": 443}[url.scheme]
-    return ["-i", device, "-d", str(url.hostname), "-p", "tcp", "--dport", str(port)]
 
 
 def addresses(settings: Settings) -> list[str]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
@@ -26,14 +26,14 @@ from bitgoeul.hub import containers, swarm_services, swarm_tasks
 from bitgoeul.hub import swarm as swarm_place
 from bitgoeul.hub.containers import Place
 from bitgoeul.hub.docker import EngineFailed, own_course, proxy_path
-from bitgoeul.hub.docker_labs import AcademyDockerSpawner
+from bitgoeul.hub.docker_labs import AcademyDockerSpawner, configure_containers
 from bitgoeul.hub.ending import Ending
 from bitgoeul.hub.gate import configure_gate, refusal
-from bitgoeul.hub.labs import arguments
 from bitgoeul.hub.swarm_homes import KEPT, SHARED, Home, Homes, Start, moved, where
 from bitgoeul.hub.swarm_tasks import Machine, Standing, is_alive, machines, standing
 from bitgoeul.settings import Settings
 
+Answer = TypeVar("Answer")
 _LOOK_SECONDS = 0.5
 _BEFORE_TIMEOUT = 5
 """A start that comes to nothing says why before JupyterHub gives it up without a word."""
@@ -47,22 +47,10 @@ _COURSES_AWAY = Text(
 
 def configure_swarm_labs(c: Config, settings: Settings, *, service_port: int) -> None:
     """Let the Hub start labs on the machines of a swarm."""
-    c.JupyterHub.spawner_class = AcademySwarmSpawner
-    c.JupyterHub.allow_named_servers = True
-    if settings.hub.keep_labs:
-        c.JupyterHub.cleanup_servers = False
     cluster = Cluster(settings)
     configure_gate(c, settings, cluster.running_labs, cluster.hosts)
-    spawner: Any = c.AcademySwarmSpawner
-    spawner.settings = settings
-    spawner.cluster = cluster
-    spawner.place = Place(settings.swarm.advertise, service_port)
-    spawner.client_kwargs = {"base_url": f"unix://{proxy_path(settings)}", "timeout": 120}
-    spawner.use_internal_ip = True
-    c.Spawner.cmd = ["python", "-m", "jupyterhub.singleuser"]
-    c.Spawner.args = arguments(settings, root=False)
-    c.Spawner.disable_user_config = True
-    c.Spawner.poll_interval = 10
+    configure_containers(c, settings, AcademySwarmSpawner, Place(settings.swarm.advertise, service_port))
+    c.AcademySwarmSpawner.cluster = cluster
 
 
 class Cluster:
@@ -92,6 +80,10 @@ class Cluster:
             tasks = client.tasks()
             return tasks, machines(client.nodes(), self.settings.swarm.advertise)
 
+    def _machines(self) -> dict[str, Machine]:
+        with self._client() as client:
+            return machines(client.nodes(), self.settings.swarm.advertise)
+
     @contextlib.contextmanager
     def _client(self) -> Iterator[Any]:
         client = docker.APIClient(base_url=f"unix://{proxy_path(self.settings)}", version=self._version, timeout=60)
@@ -103,19 +95,19 @@ class Cluster:
 
     def running_labs(self) -> list[Running]:
         """Which leases this academy's tasks bear. Raises `EngineFailed` while the engine does not say."""
-        tasks, known = self._told()
+        tasks, known = self._told(self._asked)
         alive = (task["Spec"]["ContainerSpec"].get("Labels") or {} for task in tasks if is_alive(task, known))
         found = {Running.read(labels, str(labels.get(swarm_services.SERVICE))) for labels in alive}
         return [one for one in found if one is not None]
 
     def hosts(self) -> frozenset[str]:
         """Which machines may run labs now, by name. Raises `EngineFailed`."""
-        _, known = self._told()
+        known = self._told(self._machines)
         return frozenset(machine.name for machine in known.values() if machine.takes)
 
-    def _told(self) -> tuple[list[Any], dict[str, Machine]]:
+    def _told(self, ask: Callable[[], Answer]) -> Answer:
         try:
-            return self._asked()
+            return ask()
         except (DockerException, RequestException) as error:
             raise EngineFailed(
                 ko=f"Docker Swarm이 어떤 실습실이 켜져 있는지 답하지 않습니다({error}).",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,18 +14,19 @@ import anyio
 from bitgoeul.hub import homes, swarm_rules
 from bitgoeul.hub.containers import UID
 from bitgoeul.hub.engine_proxy import (
+    NAME,
     EngineProxy,
     Leased,
     Refused,
     Scope,
     asked_for,
     devices_of,
+    refuse_link,
+    refuse_missing,
     speaking_to,
 )
 from bitgoeul.hub.swarm_rules import AllowedServices
 from bitgoeul.hub.swarm_services import ACADEMY
-
-_NAME = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,200})"
 
 
 class SwarmProxy(EngineProxy):
@@ -61,7 +61,7 @@ class SwarmProxy(EngineProxy):
             if found[1] not in self.services.images:
                 raise Refused(f"the image {found[1]} is not on the list")
             return
-        if method in ("GET", "DELETE") and (found := re.fullmatch(rf"/services/{_NAME}", path)):
+        if method in ("GET", "DELETE") and (found := re.fullmatch(rf"/services/{NAME}", path)):
             await self._ours(found[1])
             return
         raise Refused("the Hub needs no such request")
@@ -109,11 +109,9 @@ class SwarmProxy(EngineProxy):
             source = Path(mount.get("Source", ""))
             if mount["Type"] != "bind" or str(source) == self.services.datasets:
                 continue
+            refuse_link(source)
             if str(source.parent) == self.services.homes:
                 if not source.parent.is_dir():
                     raise Refused(f"the shared storage {source.parent} is not there")
-                if source.is_symlink():
-                    raise Refused(f"{source} is not a folder of its own")
                 homes.ensure(source, disk_gb=0, uid=UID)
-            if source.resolve() != source or not stat.S_ISDIR(source.stat().st_mode):
-                raise Refused(f"{source} is not a folder of its own")
+            refuse_missing(source)

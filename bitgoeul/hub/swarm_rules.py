@@ -12,10 +12,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from bitgoeul.hub import swarm_services as ours
-from bitgoeul.hub.containers import COURSE, DATASETS, HOME, LABEL
-from bitgoeul.hub.engine_rules import Check, Fault, checked, positive, texts, variable
+from bitgoeul.hub.containers import COURSE, DATASETS, HOME, LABEL, ULIMITS
+from bitgoeul.hub.engine_rules import Check, Fault, checked, positive, texts, user, variable
 
-_USER = re.compile(r"[1-9]\d{0,9}:[1-9]\d{0,9}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,61}[a-z0-9]")
 _MACHINE = re.compile(r"node\.id==[a-z0-9]{1,40}")
 _VISIBLE = "NVIDIA_VISIBLE_DEVICES"
@@ -84,14 +83,14 @@ def container(given: dict[str, Any], allowed: AllowedServices) -> tuple[dict[str
         "Args": texts,
         "Env": lambda value: texts(value) and all(variable(text) for text in value),
         "Dir": lambda value: value == HOME,
-        "User": lambda value: isinstance(value, str) and bool(_USER.fullmatch(value)),
+        "User": user,
         "Labels": lambda value: _labels(value, allowed),
         "Mounts": lambda value: isinstance(value, list) and all(_mount(one, allowed) for one in value),
         "ReadOnly": lambda value: value is True,
         "Init": lambda value: value is True,
         "CapabilityDrop": lambda value: value == ["ALL"],
         "Privileges": lambda value: value == ours.PRIVILEGES,
-        "Ulimits": lambda value: value == ours.ULIMITS,
+        "Ulimits": lambda value: value == ULIMITS,
         "StopGracePeriod": lambda value: value == ours.GRACE,
     }
     return checked(given, checks, required=tuple(key for key in checks if key not in ("Args", "Env", "Dir")))

@@ -7,7 +7,18 @@ import re
 from typing import Any
 
 from bitgoeul.gpus.model import Lease, Running
-from bitgoeul.hub.containers import COURSE, DATASETS, HOME, LABEL, UID
+from bitgoeul.hub.containers import (
+    COURSE,
+    CPU,
+    DATASETS,
+    HOME,
+    LABEL,
+    LOG_DRIVER,
+    LOG_OPTIONS,
+    UID,
+    ULIMITS,
+    scratch_mb,
+)
 from bitgoeul.hub.labs import Lab
 from bitgoeul.hub.policy import Limits
 from bitgoeul.profiles import MEBIBYTE, Swarm
@@ -30,8 +41,7 @@ MODE = {"Replicated": {"Replicas": 1}}
 ENDPOINT = {"Mode": "dnsrr", "Ports": [{"Protocol": "tcp", "TargetPort": PORT, "PublishMode": "host"}]}
 """A port of the machine that runs the lab. No virtual address: those need IPVS, and nobody would call it by name."""
 
-ULIMITS = [{"Name": "core", "Soft": 0, "Hard": 0}, {"Name": "nofile", "Soft": 4096, "Hard": 4096}]
-LOG = {"Name": "json-file", "Options": {"max-size": "5m", "max-file": "1"}}
+LOG = {"Name": LOG_DRIVER, "Options": LOG_OPTIONS}
 GRACE = 10_000_000_000
 HARDENING = {
     "Dir": HOME,
@@ -46,7 +56,6 @@ HARDENING = {
 """What every lab's container is, whatever the lab is."""
 
 TMPFS = ("/tmp", "/run", "/dev/shm")  # noqa: S108  the container's own
-_CPU = 1_000_000_000
 _LONGEST = 24
 _LEAST = 4 * MEBIBYTE
 """Swarm reserves no less."""
@@ -75,8 +84,7 @@ def mounts(settings: Settings, lab: Lab, limits: Limits, user: str) -> list[dict
         found.append({"Type": "bind", "Source": str(lab.root), "Target": COURSE, "ReadOnly": False})
     if settings.docker.datasets:
         found.append({"Type": "bind", "Source": settings.docker.datasets, "Target": DATASETS, "ReadOnly": True})
-    scratch = min(limits.memory_mb // 2, 1024)
-    return [*found, *(_tmpfs(path, 16 if path == "/run" else scratch) for path in TMPFS)]
+    return [*found, *(_tmpfs(path, 16 if path == "/run" else scratch_mb(limits)) for path in TMPFS)]
 
 
 def _home(swarm: Swarm, user: str) -> dict[str, Any]:
@@ -95,7 +103,7 @@ def resources(swarm: Swarm, limits: Limits, lease: Lease | None) -> dict[str, An
     Each device is a generic resource of its own, by its uuid: then Swarm itself finds the machine that has it and gives
     it to nobody else, and the device is the one that was leased. Of a kind with many devices Swarm would choose one.
     """
-    cpus, memory = int(limits.cpus * _CPU), limits.memory_mb * MEBIBYTE
+    cpus, memory = int(limits.cpus * CPU), limits.memory_mb * MEBIBYTE
     share = int(memory * swarm.memory_kept)
     kept = {"NanoCPUs": int(cpus * swarm.cpus_kept), "MemoryBytes": share if share >= _LEAST else 0}
     generic = [{"DiscreteResourceSpec": {"Kind": lease.device, "Value": 1}}] if lease else []

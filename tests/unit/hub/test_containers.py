@@ -10,7 +10,7 @@ import pytest
 
 from bitgoeul import settings
 from bitgoeul.gpus.model import Lease, Running
-from bitgoeul.hub import containers, docker
+from bitgoeul.hub import containers, docker, networks
 from bitgoeul.hub.labs import plan
 from bitgoeul.hub.policy import Limits
 from bitgoeul.names import UserName
@@ -109,7 +109,7 @@ def test_the_last_rule_of_the_wall_closes_everything(root: Path, tmp_path: Path,
 
 def test_each_network_has_its_own_quarter(root: Path, tmp_path: Path) -> None:
     academy_ = academy(root, tmp_path)
-    quarters = [docker.subnet(academy_, kind) for kind in NETWORKS]
+    quarters = [networks.subnet(academy_.docker.subnet, kind) for kind in NETWORKS]
 
     assert [str(quarter) for quarter in quarters] == ["172.31.0.0/18", "172.31.64.0/18", "172.31.128.0/18"]
     assert docker.network(academy_, "closed") == "bitgoeul-labs"
