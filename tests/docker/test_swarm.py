@@ -22,6 +22,7 @@ from bitgoeul.hub.labs import plan
 from bitgoeul.hub.policy import Limits
 from bitgoeul.names import UserName
 from bitgoeul.settings import Settings, load
+from tests.fakes import docker_academy
 from tests.fakes.bad_services import BAD, changed
 from tests.fakes.docker_engine import Engine
 from tests.fakes.docker_images import Built
@@ -106,19 +107,7 @@ class Academy:
         return load(self.folder / "academy.toml", {"BITGOEUL_STATE": str(self.state)})
 
     def up(self, root: Path) -> None:
-        environ = os.environ | {
-            "BITGOEUL_SETTINGS": str(self.folder / "academy.toml"),
-            "BITGOEUL_STATE": str(self.state),
-        }
-        said = self.folder / "said"
-        with said.open("wb") as log:
-            command = [sys.executable, "-m", "bitgoeul", "up", "--port", str(self.port)]
-            self.process = subprocess.Popen(command, cwd=root, env=environ, stdout=log, stderr=log)
-        until = time.monotonic() + 150
-        while f"127.0.0.1:{self.port}/" not in said.read_text():
-            assert self.process.poll() is None, said.read_text()
-            assert time.monotonic() < until, said.read_text()
-            time.sleep(0.2)
+        self.process = docker_academy.up(root, self.folder, self.port)
 
     def down(self) -> int:
         assert self.process is not None

@@ -19,6 +19,26 @@ from tests.fakes.ports import free_port
 from tests.fakes.visitor import Visitor
 
 
+def up(root: Path, folder: Path, port: int, *options: str) -> subprocess.Popen[bytes]:
+    """Run `bitgoeul up` by the folder's academy.toml, with its state beside it; return when it says its address."""
+    environ = os.environ | {
+        "BITGOEUL_SETTINGS": str(folder / "academy.toml"),
+        "BITGOEUL_STATE": str(folder / "state"),
+    }
+    said = folder / "said"
+    with said.open("wb") as log:
+        command = [sys.executable, "-m", "bitgoeul", "up", *options, "--port", str(port)]
+        process = subprocess.Popen(command, cwd=root, env=environ, stdout=log, stderr=log)
+    until = time.monotonic() + 150
+    while f"127.0.0.1:{port}/" not in said.read_text():
+        assert process.poll() is None, said.read_text()
+        if time.monotonic() > until:
+            process.kill()
+            raise AssertionError(said.read_text())
+        time.sleep(0.2)
+    return process
+
+
 @dataclass
 class Academy:
     """One academy; `process` is its `up`, which can be killed and started again."""
@@ -40,19 +60,7 @@ class Academy:
 
     def start(self, root: Path) -> None:
         """Return when it is open."""
-        environ = os.environ | {
-            "BITGOEUL_SETTINGS": str(self.folder / "academy.toml"),
-            "BITGOEUL_STATE": str(self.state),
-        }
-        said = self.folder / "said"
-        with said.open("wb") as log:
-            command = [sys.executable, "-m", "bitgoeul", "up", "--runtime", "docker", "--port", str(self.port)]
-            self.process = subprocess.Popen(command, cwd=root, env=environ, stdout=log, stderr=log)
-        until = time.monotonic() + 150
-        while f"127.0.0.1:{self.port}/" not in said.read_text():
-            assert self.process.poll() is None, said.read_text()
-            assert time.monotonic() < until, said.read_text()
-            time.sleep(0.2)
+        self.process = up(root, self.folder, self.port, "--runtime", "docker")
 
     def kill(self) -> None:
         """End everything but the labs at once, as a power cut of the Hub's own processes would."""

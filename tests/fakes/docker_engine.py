@@ -7,7 +7,6 @@ Bridges and firewall rules are made inside the namespace, so the machine's own e
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ import docker
 import pytest
 
 from tests.fakes import docker_images
+from tests.fakes.namespaces import network_of
 
-CLONE_NEWNET = 0x40000000
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 
 
@@ -110,20 +110,10 @@ class Engine:
         finally:
             client.close()
 
-    @contextlib.contextmanager
-    def network(self) -> Iterator[None]:
+    def network(self) -> AbstractContextManager[None]:
         """Put this thread, and the processes that it starts, into the engine's network."""
         assert self.process is not None
-        libc = ctypes.CDLL(None, use_errno=True)
-        home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-        there = os.open(f"/proc/{self.process.pid}/ns/net", os.O_RDONLY)
-        try:
-            assert libc.setns(there, CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
-            yield
-        finally:
-            assert libc.setns(home, CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
-            os.close(home)
-            os.close(there)
+        return network_of(self.process.pid)
 
     def stop(self) -> None:
         """End the engine with all containers; nothing of it stays mounted or running."""
