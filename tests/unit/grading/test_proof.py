@@ -171,7 +171,7 @@ def test_no_bubblewrap_means_no_level(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_python_that_jobs_could_not_see_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A project below /tmp judged wrongly: modules that a submission imported late were missing."""
     monkeypatch.setattr(launch, "python_folders", lambda: (Path("/opt/python"), Path("/tmp/project/.venv")))
-    found = proof.examine(Sandbox(Grading()))
+    found = examine()
 
     assert found.level == "none"
     assert "/tmp/project/.venv" in found.open["start"]
