@@ -273,7 +273,9 @@ def open_pool(settings: Settings, engine: Engine) -> Pool:
     return ClusterPool(grading.scheduler, cluster_keys(settings.cluster_keys))
 
 
-def _desk(settings: Settings, exchange: Exchange, bench: Bench, directory: Directory) -> Desk:
+def _desk(
+    settings: Settings, exchange: Exchange, bench: Bench, directory: Directory, challenges: Callable[[], bool]
+) -> Desk:
     return Desk(
         settings,
         exchange,
@@ -284,6 +286,7 @@ def _desk(settings: Settings, exchange: Exchange, bench: Bench, directory: Direc
         level=prove,
         people=directory.people,
         gpus=open_leases(settings.gpus, exchange.database),
+        challenges=challenges,
     )
 
 
@@ -328,7 +331,7 @@ def build_app(settings: Settings, link: HubLink) -> FastAPI:
     app.state.authority = Authority(link, hub)
     app.state.exchange = exchange
     hackathons.install(app, link.prefix.rstrip("/"))
-    _install_pages(app, link, _desk(settings, exchange, bench, directory))
+    _install_pages(app, link, _desk(settings, exchange, bench, directory, hackathons.hackathon.any_open))
     return app
 
 

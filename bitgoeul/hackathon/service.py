@@ -47,6 +47,11 @@ class Hackathon:
         with self.database.reading() as connection:
             return store.find_event(connection, slug)
 
+    def any_open(self) -> bool:
+        """Whether any challenge was opened."""
+        with self.database.reading() as connection:
+            return bool(store.event_slugs(connection))
+
     # --- teams --------------------------------------------------------------------------------------------------------
 
     def create_team(self, user: UserName, slug: str, name: str) -> dict[str, Any]:

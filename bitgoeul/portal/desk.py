@@ -43,7 +43,8 @@ class Desk:
 
     `people` gives the settings with the imported people in them; `level` gives the sandbox's proved level, and may have
     to wait for the proof; `outlines` remembers the headings of releases, which never change; `reports` remembers reports
-    of similar work (`alike`) by the submissions they speak of; `gpus` is the book of leases, if any is lent.
+    of similar work (`alike`) by the submissions they speak of; `gpus` is the book of leases, if any is lent; `challenges`
+    says whether any hackathon was opened.
     """
 
     settings: Settings
@@ -55,6 +56,7 @@ class Desk:
     level: Callable[[], str] = lambda: "none"
     people: Callable[[], Settings] | None = None
     gpus: Leases | None = None
+    challenges: Callable[[], bool] = lambda: False
     outlines: dict[tuple[str, str, int, str], dict[str, str]] = field(default_factory=dict)
     reports: dict[tuple[str, str, tuple[int, ...]], Any] = field(default_factory=dict)
 
@@ -116,6 +118,7 @@ class Desk:
             "done": done,
             "notebook": notebook,
             "gpus_lent": self.gpus is not None,
+            "challenges_open": self.challenges(),
         }
         answer = pages.render(request, template, **always, **context)
         flash.forget(request, answer)

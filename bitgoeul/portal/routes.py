@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from bitgoeul.portal import acts, alike, doubts, gpus, learn, operate, regrade, teach
 from bitgoeul.portal.desk import Desk
+from bitgoeul.portal.hackathon import routes as hackathon
 
 
 def install(app: FastAPI, desk: Desk) -> None:
@@ -18,6 +19,6 @@ def router() -> APIRouter:
     """The pages. Fixed addresses come before those with a name in them."""
     pages = APIRouter(include_in_schema=False)
     of_staff = (teach.router, alike.router, doubts.router, regrade.router, acts.router)
-    for part in (learn.router, gpus.router, *of_staff, operate.router):
+    for part in (learn.router, gpus.router, hackathon.router(), *of_staff, operate.router):
         pages.include_router(part)
     return pages

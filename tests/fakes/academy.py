@@ -240,6 +240,7 @@ class Academy:
     finals: dict[tuple[str, str], dict[str, float]]
     gradebook: ByHand
     judge: Judge
+    hackathons: Hackathons
     marks: dict[tuple[str, str, str], dict[str, Mark]] = field(default_factory=dict)
 
     def headers(self, user: str) -> dict[str, str]:
@@ -349,11 +350,12 @@ def academy(folder: Path, people: list[tuple[str, str, str, str]] | None = None)
         by_hand=gradebook.give,
         level=lambda: "namespaces",
         gpus=open_leases(settings.gpus, database),
+        challenges=hackathons.hackathon.any_open,
     )
     portal_routes.install(app, desk)
     exchange.start()
     try:
         with browser(app) as http:
-            yield Academy(settings, hub, app, exchange, http, {}, finals, gradebook, judge, marks)
+            yield Academy(settings, hub, app, exchange, http, {}, finals, gradebook, judge, hackathons, marks)
     finally:
         exchange.close()
