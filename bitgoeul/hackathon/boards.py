@@ -53,6 +53,7 @@ def plain(row: Row) -> dict[str, Any]:
         "rank": row.rank,
         "team": row.team,
         "score": str(row.score),
+        "error": None if row.error is None else str(row.error),
         "reached_at": stamp(row.reached_at),
         "entries": row.entries,
         "sequence": row.sequence,
@@ -120,6 +121,6 @@ def _published(connection: Any, event: store.Event) -> list[Row]:
 
 def unplain(row: dict[str, Any]) -> Row:
     """A line of a snapshot as a row."""
-    return Row(
-        row["rank"], row["team"], Decimal(row["score"]), row["sequence"], moment(row["reached_at"]), row["entries"]
-    )
+    error = Decimal(row["error"]) if row.get("error") is not None else None
+    place = Decimal(row["score"]), row["sequence"], moment(row["reached_at"]), row["entries"], error
+    return Row(row["rank"], row["team"], *place)

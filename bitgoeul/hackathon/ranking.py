@@ -6,7 +6,7 @@ Scores are ranked by what is shown: a decimal with the board's digits, so that e
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Literal
@@ -22,7 +22,9 @@ _UNRANKED: frozenset[Flag] = frozenset({"hidden", "disqualified", "host"})
 
 @dataclass(frozen=True)
 class Entry:
-    """One submission as far as ranking goes. `flags` are those of the submission and of its team."""
+    """One submission as far as ranking goes. `flags` are those of the submission and of its team; errors are standard
+    errors of the scores.
+    """
 
     sequence: int
     team: str
@@ -31,6 +33,8 @@ class Entry:
     public: float | None = None
     private: float | None = None
     flags: frozenset[Flag] = frozenset()
+    public_error: float | None = None
+    private_error: float | None = None
 
     @property
     def counts(self) -> bool:
@@ -40,7 +44,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a board. `rank` is None for a baseline; `sequence` is the submission that reached the score first."""
+    """One line of a board. `rank` is None for a baseline; `sequence` is the submission that reached the score first,
+    and `error` its standard error, with a digit more than the score.
+    """
 
     rank: int | None
     team: str
@@ -48,6 +54,7 @@ class Row:
     sequence: int
     reached_at: datetime
     entries: int = 1
+    error: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,9 @@ def _board(entries: Iterable[Entry], order: Order, digits: int, *, private: bool
         if "baseline" in entry.flags:
             baselines.add(name)
         count[name] = count.get(name, 0) + 1
-        row = Row(None, name, shown(score, digits), entry.sequence, entry.received_at)
+        error = entry.private_error if private else entry.public_error
+        spread = None if error is None else shown(error, digits + 1)
+        row = Row(None, name, shown(score, digits), entry.sequence, entry.received_at, error=spread)
         if name not in best or order.key(row.score) < order.key(best[name].score):
             best[name] = row  # an equal one that came later changes nothing
     ordered = sorted(best.values(), key=lambda row: (order.key(row.score), row.reached_at, row.sequence))
@@ -108,7 +117,7 @@ def _ranked(rows: Sequence[Row], order: Order, baselines: set[str], count: dict[
             place += 1
             equal = last is not None and order.tie == "shared" and last.score == row.score
             rank = last.rank if equal and last is not None else place
-        found.append(Row(rank, row.team, row.score, row.sequence, row.reached_at, count[row.team]))
+        found.append(replace(row, rank=rank, entries=count[row.team]))
         last = found[-1] if rank is not None else last
     return found
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, RowMapping, and_, insert, select
+from sqlalchemy import Connection, RowMapping, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bitgoeul.blobs import BlobStore, BlobWriter
@@ -118,6 +118,23 @@ class Hackathon:
             detail = {"into": mine["id"], "from": other["id"]}
             store.audit(connection, at=now, actor=user, action="merge", slug=slug, detail=detail)
             store.touch(connection, slug)
+            return int(mine["id"])
+
+        return self._changing_teams(user, slug, write)
+
+    def name_captain(self, user: UserName, slug: str, member: str) -> dict[str, Any]:
+        """A captain hands the team to another of its members."""
+
+        def write(connection: Connection, event: Event, now: datetime) -> int:
+            mine = self._my_team(connection, slug, user)
+            if mine["captain"] != user or member not in store.members_of(connection, mine["id"]):
+                raise NotAllowed(
+                    ko="팀장만, 같은 팀 사람에게 팀장을 넘길 수 있습니다. 팀원 가운데에서 고르세요.",
+                    en="The captain names another member of the team as captain. Choose one of them.",
+                )
+            connection.execute(update(t.teams).where(t.teams.c.id == mine["id"]).values(captain=member))
+            detail = {"team": mine["id"], "captain": member}
+            store.audit(connection, at=now, actor=user, action="captain", slug=slug, detail=detail)
             return int(mine["id"])
 
         return self._changing_teams(user, slug, write)
@@ -301,6 +318,12 @@ class Hackathon:
             if event.published:
                 found["private"] = str(ranking.shown(score["private"], event.private_digits))
         return {**found, **(left or self._left(connection, event, row["team"]))}
+
+    def attempts(self, user: UserName, slug: str) -> dict[str, Any]:
+        """How many attempts one's team has left now (`remaining`), and when the next come (`next_at`)."""
+        with self.database.reading() as connection:
+            event = store.find_event(connection, slug)
+            return self._left(connection, event, self._my_team(connection, slug, user)["id"])
 
     def _left(self, connection: Connection, event: Event, team: int) -> dict[str, Any]:
         """How many attempts are left now, and when the next come."""

@@ -257,7 +257,7 @@ def _entries(connection: Connection, event: Event, which: Sequence[ColumnElement
     teams, submissions = flags_now(connection, event.slug)
     s, sc, tm = t.submissions.c, t.scores.c, t.teams.c
     query = (
-        select(s.sequence, s.team, s.received_at, tm.name, sc.public, sc.private)
+        select(s.sequence, s.team, s.received_at, tm.name, sc.public, sc.private, sc.public_error, sc.private_error)
         .join_from(t.submissions, t.scores, and_(sc.submission == s.sequence, sc.version == event.version))
         .join(t.teams, tm.id == s.team)
         .where(*which)
@@ -265,7 +265,8 @@ def _entries(connection: Connection, event: Event, which: Sequence[ColumnElement
     found = []
     for row in connection.execute(query):
         flags: Any = frozenset(teams.get(row.team, set()) | submissions.get(row.sequence, set()))
-        found.append(Entry(row.sequence, row.name, row.received_at, "scored", row.public, row.private, flags))
+        scores = row.public, row.private, flags, row.public_error, row.private_error
+        found.append(Entry(row.sequence, row.name, row.received_at, "scored", *scores))
     return found
 
 
