@@ -11,6 +11,7 @@ from bitgoeul.database import Database
 from bitgoeul.grading.engine import Engine
 from bitgoeul.hackathon import routes
 from bitgoeul.hackathon.organising import Organising
+from bitgoeul.hackathon.reading import BoardReads
 from bitgoeul.hackathon.service import Hackathon
 from bitgoeul.hackathon.watching import Watching
 from bitgoeul.hackathon.work import Scoring
@@ -39,4 +40,5 @@ class Core:
         """Put the routes on the app."""
         app.state.hackathon, app.state.organising = self.hackathon, self.organising
         app.state.watching = Watching(self.hackathon.boards)
+        app.router.routes.append(BoardReads(self.hackathon.boards).route(prefix))
         app.include_router(routes.router, prefix=prefix)
