@@ -79,7 +79,7 @@ def test_prometheus_reads_the_hubs_figures(deployed: Deployed) -> None:
 
 def test_an_assignment_travels_from_release_to_feedback_over_https(deployed: Deployed, root: Path) -> None:
     built = build(find_assignment(find_course(load_courses(root / "curriculum"), journey.COURSE), journey.ASSIGNMENT))
-    with browsers(deployed.server) as browser:
+    with browsers(deployed) as browser:
         teacher, minji, junho = (Member(browser, name) for name in ("hyunwoo", "minji", "junho"))
         journey.release(teacher)
         journey.solve(minji, journey.right(built))
@@ -91,6 +91,14 @@ def test_an_assignment_travels_from_release_to_feedback_over_https(deployed: Dep
 
         assert minji.page.url.startswith("https://")
         assert [person.faults for person in (teacher, minji, junho)] == [[], [], []]
+
+
+def test_the_assignments_checker_has_judged(deployed: Deployed) -> None:
+    verdicts = [json.loads(line) for line in query(deployed, "select verdict from verdicts").splitlines()]
+
+    assert len(verdicts) == 2
+    assert all(verdict["checker_sha256"] for verdict in verdicts)
+    assert {verdict["isolation"] for verdict in verdicts} == {"namespaces"}
 
 
 def test_it_runs_on_postgresql_and_every_receipt_is_sound(deployed: Deployed) -> None:
@@ -135,7 +143,8 @@ def test_a_backup_on_an_empty_server_brings_back_everything_acknowledged(
     archive, wheels = docker_images.parts(root)
     shared = {wheels: "/srv/wheels", archive.parent: "/srv/images", lies: "/srv/backups"}
     with server("empty", shared) as empty:
-        other = Deployed(empty, write_inventory(tmp_path_factory.mktemp("empty"), empty, archive), deployed.first)
+        path = write_inventory(tmp_path_factory.mktemp("empty"), empty, archive)
+        other = Deployed(empty, path, deployed.first, deployed.outside)
         first = other.play("--tags", "docker,postgres,service,hub")
         assert first.code == 0, first.said[-3000:]
         done = other.play("-e", f"backup_restore_from=/srv/backups/{made}", playbook="restore.yml")
@@ -162,6 +171,11 @@ def rows(deployed: Deployed, database: str, query: str) -> list[list[object]]:
     )
     found: list[list[object]] = json.loads(deployed.server.run("python3", "-c", program, database, query))
     return found
+
+
+def query(deployed: Deployed, asked: str) -> str:
+    """Ask the service's own database."""
+    return deployed.server.run("psql", "-U", "bitgoeul", "bitgoeul", "-tAc", asked)
 
 
 def people(deployed: Deployed) -> list[list[object]]:
