@@ -113,7 +113,7 @@ def provider(root: Path, found: Server, outside: cables.Network) -> Iterator[Non
         process.wait(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def deployed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     archive, wheels = docker_images.parts(root)
     folder = tmp_path_factory.mktemp("inventory")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -118,15 +119,17 @@ def test_a_restart_of_the_hub_keeps_running_labs(deployed: Deployed) -> None:
     assert labs(deployed) == before
 
 
-def test_an_upgrade_keeps_people_grades_and_running_labs(deployed: Deployed, root: Path) -> None:
+def test_an_upgrade_keeps_people_grades_and_running_labs(deployed: Deployed, root: Path, tmp_path: Path) -> None:
+    """The next release has a database of another form, which its first start gives to what is there."""
     before, grades, running = people(deployed), gradebook(deployed), labs(deployed)
     release = deployed.server.run("readlink", "/opt/bitgoeul/current")
-    newer = git(root, "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "The next release")
+    newer, form = next_release(root, tmp_path)
     done = deployed.play("--tags", "service,hub", "-e", f"service_revision={newer}")
     wait_until_open(deployed)
 
     assert done.code == 0, done.said[-3000:]
     assert deployed.server.run("readlink", "/opt/bitgoeul/current") != release
+    assert query(deployed, "select version_num from alembic_version").strip() == form
     assert running
     assert labs(deployed) == running
     assert people(deployed) == before
@@ -159,9 +162,35 @@ def test_a_backup_on_an_empty_server_brings_back_everything_acknowledged(
         assert "제출물이 있어" in again.said
 
 
-def git(root: Path, *arguments: str) -> str:
-    name = ["-c", "user.name=tests", "-c", "user.email=tests@academy.test"]
-    done = subprocess.run(["git", "-C", str(root), *name, *arguments], capture_output=True, text=True, check=True)
+MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "{new}", "{old}", None, None
+
+
+def upgrade() -> None:
+    op.add_column("submissions", sa.Column("of_the_next_release", sa.Text, nullable=False, server_default="new"))
+"""
+
+
+def next_release(root: Path, folder: Path) -> tuple[str, str]:
+    """Commit, beside every branch, this release with one more migration; give the commit and the new form's name."""
+    old = max(path.name[:4] for path in (root / "bitgoeul/migrations/versions").glob("[0-9]*.py"))
+    new = f"{int(old) + 1:04}"
+    (folder / "migration.py").write_text(MIGRATION.format(new=new, old=old))
+    environ = {"GIT_INDEX_FILE": str(folder / "index")}
+    blob = git(root, "hash-object", "-w", str(folder / "migration.py"))
+    git(root, "read-tree", "HEAD", **environ)
+    entry = f"100644,{blob},bitgoeul/migrations/versions/{new}_next_release.py"
+    git(root, "update-index", "--add", "--cacheinfo", entry, **environ)
+    tree = git(root, "write-tree", **environ)
+    return git(root, "commit-tree", tree, "-p", "HEAD", "-m", "The next release"), new
+
+
+def git(root: Path, *arguments: str, **environ: str) -> str:
+    command = ["git", "-C", str(root), "-c", "user.name=tests", "-c", "user.email=tests@academy.test", *arguments]
+    done = subprocess.run(command, env=os.environ | environ, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 

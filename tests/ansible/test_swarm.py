@@ -69,5 +69,5 @@ def test_the_walls_come_back_with_the_server_and_with_its_engine(joined: tuple[S
 
     assert second.run("systemctl", "is-enabled", "bitgoeul-node").strip() == "enabled"
     assert any(re.search(rf"-s {MANAGER}/32 -o bitgoeul-swar -j RETURN", line) for line in before), before
-    assert any(re.search(rf"-i bitgoeul-swar-o -d {WORKER}/32 -j DROP", line) for line in before), before
+    assert any(re.search(rf"-d {WORKER}/32 -i bitgoeul-swar-o -j DROP", line) for line in before), before
     assert sorted(walls(second)) == sorted(before)
