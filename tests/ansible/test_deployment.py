@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -13,13 +14,18 @@ import pytest
 
 from bitgoeul.curriculum.building import build
 from bitgoeul.curriculum.loading import find_assignment, find_course, load_courses
-from tests.ansible.conftest import HUB, Deployed, write_inventory
+from tests.ansible.conftest import ADDRESS, HUB, Deployed, write_inventory
 from tests.ansible.visitors import Member, browsers
 from tests.fakes import docker_images
 from tests.fakes.server import server
 from tests.system import test_journey as journey
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
+ACKNOWLEDGED = (
+    "select sequence, user_name, sha256, signature from submissions order by sequence",
+    "select submission, verdict from verdicts order by id",
+    "select course, assignment, version, digest from releases order by version",
+)
 OURS = ("bitgoeul-hub", "bitgoeul-docker-proxy", "bitgoeul-firewall", "nginx", "docker", "prometheus")
 
 
@@ -64,6 +70,24 @@ def test_only_the_academys_ports_are_open(deployed: Deployed) -> None:
     assert re.search(r"tcp dport \{ 22, 80, 443 \} accept", rules)
     assert rules.rstrip().endswith("drop\n\t}\n}")
     assert "BG-IN-bitgoeul-labs" in deployed.server.run("iptables-save"), "the labs' walls are beside it"
+
+
+def test_from_outside_nothing_answers_but_these_ports(deployed: Deployed) -> None:
+    """The engine, PostgreSQL, the Hub without TLS, its port for labs, Prometheus, and a port of nobody's."""
+    listening = deployed.server.run("ss", "-Hltn")
+    with deployed.outside():
+        found = {port: reached(port) for port in (22, 80, 443, 2375, 5432, 8000, 8081, 9090, 9100, 40000)}
+
+    assert "0.0.0.0:22" in listening
+    assert [port for port, there in found.items() if there] == [22, 80, 443]
+
+
+def reached(port: int) -> bool:
+    try:
+        socket.create_connection((ADDRESS, port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def test_prometheus_reads_the_hubs_figures(deployed: Deployed) -> None:
@@ -157,9 +181,12 @@ def test_a_backup_on_an_empty_server_brings_back_everything_acknowledged(
         assert (found["sound"], found["submissions"]) == (True, 2)
         assert gradebook(other) == gradebook(deployed)
         assert people(other) == people(deployed)
+        for asked in ACKNOWLEDGED:
+            assert query(other, asked) == query(deployed, asked) != ""
         again = other.play("-e", f"backup_restore_from=/srv/backups/{made}", playbook="restore.yml")
         assert again.code != 0
         assert "제출물이 있어" in again.said
+        assert empty.run("systemctl", "is-active", "bitgoeul-hub").strip() == "active"
 
 
 MIGRATION = """

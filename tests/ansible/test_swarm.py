@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,9 @@ def test_the_walls_come_back_with_the_server_and_with_its_engine(joined: tuple[S
     second.run("iptables", "-F")  # as after a boot, when the kernel knows no rule
     assert walls(second) != before
     second.run("systemctl", "restart", "docker")
+    until = time.monotonic() + 60
+    while sorted(walls(second)) != sorted(before) and time.monotonic() < until:  # the unit follows its engine
+        time.sleep(0.5)
 
     assert second.run("systemctl", "is-enabled", "bitgoeul-node").strip() == "enabled"
     assert any(re.search(rf"-s {MANAGER}/32 -o bitgoeul-swar -j RETURN", line) for line in before), before

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -74,11 +73,21 @@ def _accept(listener: socket.socket, port: int, speaks: Network) -> None:
         while True:
             near, _ = listener.accept()
             far = socket.create_connection(("127.0.0.1", port))
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=_copy, args=(one, other), daemon=True).start()
+            threading.Thread(target=_carry, args=(near, far), daemon=True).start()
+
+
+def _carry(near: socket.socket, far: socket.socket) -> None:
+    """Carry both ways until both have said all."""
+    with near, far:
+        back = threading.Thread(target=_copy, args=(far, near), daemon=True)
+        back.start()
+        _copy(near, far)
+        back.join()
 
 
 def _copy(one: socket.socket, other: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        shutil.copyfileobj(one.makefile("rb", 0), other.makefile("wb", 0))
+        while chunk := one.recv(1 << 16):
+            other.sendall(chunk)
+    with contextlib.suppress(OSError):
         other.shutdown(socket.SHUT_WR)
