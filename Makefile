@@ -25,7 +25,7 @@ doctor: install ## say what each runtime lacks, and the command that gets it
 test: install $(TESTABLE) $(PROVIDER) system-packages check ## install what tests need, then run every check and test (ARGS="-k name" for some)
 	$(BIN)/pytest $(ARGS)
 
-test-server: install $(TESTABLE) $(PROVIDER) system-packages ## deploy a whole academy onto a server of the tests' own (not part of `make test` yet)
+test-server: install $(TESTABLE) $(PROVIDER) system-packages ## deploy a whole academy onto servers of the tests' own (not part of `make test` yet)
 	$(BIN)/pytest tests/ansible $(ARGS)
 
 check: $(TESTABLE) ## lint, format, types and import contracts, without running tests

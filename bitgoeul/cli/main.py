@@ -22,7 +22,7 @@ NOUNS = {
     "worker": "judge on this machine for a service on another",
     "gpus": "list GPUs and who holds them; reserve and release",
     "course": "list, check and build courses; grade and compare their work",
-    "challenge": "list and check challenges; score a file of predictions",
+    "challenge": "list and check challenges; take part; score anew, export",
     "people": "take in a roster; list who is in which cohort when",
     "grade": "judge one notebook against one source; no academy needed",
     "docker-proxy": "stand between the Hub and the Docker engine",

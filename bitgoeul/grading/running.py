@@ -236,9 +236,13 @@ def _one_sandbox(
 
 
 def _blame_the_files(sandbox: Sandbox, ended: Ended, notebook: Notebook) -> None:
-    """A kernel that starts without the submission's files was kept from it by them; otherwise it is our fault."""
+    """A kernel that starts without the submission's files was kept from it by them; otherwise it is our fault.
+
+    Where the job itself says that it is ours, nobody loses points: 3.11.2's tarfile once gave 0 to everybody with files.
+    """
     alone = ended
-    if notebook.files:
+    ours = any(_message(line).get("ours") is True for line in ended.lines)
+    if notebook.files and not ours:
         empty = replace(notebook, cells={}, files={})
         alone, _ = _one_sandbox(sandbox, empty, [], float(START_SECONDS), None)
     if not any("ready" in _message(line) for line in alone.lines):

@@ -79,6 +79,13 @@ class Boards:
                 self._made[slug, private] = kept
             return kept[1]
 
+    def fresh(self, slug: str, *, private: bool = False) -> Board | None:
+        """The board as it was seen a moment ago, without waiting for anything; None when somebody has to look."""
+        looked, kept = self._looked.get(slug), self._made.get((slug, private))
+        if looked is None or kept is None or kept[0] != looked[1] or time.monotonic() - looked[0] >= LOOK_EVERY:
+            return None
+        return kept[1]
+
     def _state(self, slug: str) -> tuple[Any, ...]:
         """What a board depends on: the number of changes, and whether it is frozen by now."""
         looked = self._looked.get(slug)

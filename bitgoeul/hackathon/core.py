@@ -9,8 +9,9 @@ from fastapi import FastAPI
 from bitgoeul.blobs import BlobStore
 from bitgoeul.database import Database
 from bitgoeul.grading.engine import Engine
-from bitgoeul.hackathon import routes
+from bitgoeul.hackathon import event_routes, routes
 from bitgoeul.hackathon.organising import Organising
+from bitgoeul.hackathon.reading import BoardReads
 from bitgoeul.hackathon.service import Hackathon
 from bitgoeul.hackathon.watching import Watching
 from bitgoeul.hackathon.work import Scoring
@@ -39,4 +40,6 @@ class Core:
         """Put the routes on the app."""
         app.state.hackathon, app.state.organising = self.hackathon, self.organising
         app.state.watching = Watching(self.hackathon.boards)
-        app.include_router(routes.router, prefix=prefix)
+        app.router.routes.append(BoardReads(self.hackathon.boards).route(prefix))
+        for one in (routes, event_routes):
+            app.include_router(one.router, prefix=prefix)

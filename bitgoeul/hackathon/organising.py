@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import secrets
@@ -22,6 +21,7 @@ from bitgoeul.hackathon import ranking, rules, store, teams
 from bitgoeul.hackathon import tables as t
 from bitgoeul.hackathon.boards import plain
 from bitgoeul.hackathon.building import Answers, Prepared, prepare
+from bitgoeul.hackathon.exporting import digest_of
 from bitgoeul.hackathon.generating import predict
 from bitgoeul.hackathon.loading import challenge_folders, find_challenge, load_challenge
 from bitgoeul.hackathon.model import Challenge, Record
@@ -165,7 +165,7 @@ class Organising:
                 )
             board = ranking.private_board(store.entries(connection, event), event.order, event.record.finals)
             rows = [plain(row) for row in board]
-            digest = hashlib.sha256(json.dumps(rows, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+            digest = digest_of(rows)
             row = {
                 "challenge": slug,
                 "number": event.published + 1,

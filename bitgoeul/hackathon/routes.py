@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import anyio
-from fastapi import APIRouter, Body, Depends, Header, Query, Request
+from fastapi import APIRouter, Body, Depends, Header, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
@@ -241,21 +241,6 @@ def select_final(submission: str, caller: CurrentCaller, hackathon: TheHackathon
 def unselect_final(submission: str, caller: CurrentCaller, hackathon: TheHackathon) -> Response:
     """Take the selection back."""
     return JSONResponse(hackathon.select_final(caller.user, submission, chosen=False))
-
-
-@router.get(IN + "/board")
-def board(
-    slug: TheSlug,
-    caller: CurrentCaller,
-    hackathon: TheHackathon,
-    request: Request,
-    private: Annotated[bool, Query()] = False,
-) -> Response:
-    """The top of the board; 304 when the reader has it."""
-    found = hackathon.boards.of(slug, private=private)
-    if request.headers.get("if-none-match") == found.etag:
-        return Response(status_code=304, headers={"ETag": found.etag})
-    return Response(found.top, media_type="application/json", headers={"ETag": found.etag, "Cache-Control": "no-cache"})
 
 
 @router.get(IN + "/board/mine")

@@ -125,7 +125,7 @@ class Bell:
                 self._done.add((cohort, lesson, user))
                 while _pending(app, user):  # noqa: ASYNC110  JupyterHub tells nobody when a start has ended
                     await asyncio.sleep(_STEP_SECONDS)
-            else:  # no GPU yet, or too many starts: asked again until the lesson has begun
+            else:  # no GPU yet, say: asked again until the lesson has begun
                 _log.info("the lab of %s cannot be started before the lesson: %s %s", user, status, said[:200])
 
     async def _ask(self, app: Any, cohort: str, user: str) -> tuple[int, str]:

@@ -144,7 +144,7 @@ def _pages(c: Config, settings: Settings, directory: Directory) -> None:
 
 def _pace(c: Config, settings: Settings) -> None:
     hub: Any = c.JupyterHub
-    hub.concurrent_spawn_limit = 3 * (os.cpu_count() or 1)  # more than that only makes every start slower
+    hub.concurrent_spawn_limit = 0  # it would send a class that clicks at once away; `turns` has it wait in line
     hub.activity_resolution = 600
     hub.last_activity_interval = 600
     hub.init_spawners_timeout = 1

@@ -271,7 +271,7 @@ class AcademyDockerSpawner(GatedSpawner, DockerSpawner):  # type: ignore[misc]  
             for event in stream:
                 stages.extend(_EVENTS[word] for word in _EVENTS if word == event.get("Action"))
 
-    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+    async def stages(self) -> AsyncIterator[dict[str, Any]]:
         """Tell what the engine has reported so far, in both languages; the page takes its own."""
         told = 0
         while True:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -31,6 +31,7 @@ from bitgoeul.gpus.store import Granted, Leases, Waiting
 from bitgoeul.hub import policy
 from bitgoeul.hub.bell import Bell
 from bitgoeul.hub.language import of_request
+from bitgoeul.hub.turns import Turns
 from bitgoeul.profiles import MEBIBYTE
 from bitgoeul.settings import Language, Settings
 
@@ -79,8 +80,21 @@ class GatedSpawner:
     lease: Lease | None = None
     lease_id: str = ""
     cohort: str = ""
+    turns: Turns | None = None
     home_host: str = ""
     """The machine that holds the person's files, where there is more than one."""
+
+    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+        """Tell the place in line, then how far the runtime is."""
+        if self.turns is not None:
+            async for event in self.turns.progress(self):
+                yield event
+        async for event in self.stages():
+            yield event
+
+    def stages(self) -> AsyncIterator[dict[str, Any]]:
+        """Tell how far the runtime is with a start, in both languages."""
+        raise NotImplementedError
 
     @classmethod
     def runs(cls) -> Iterable[Running] | None:
@@ -115,6 +129,7 @@ class Gate:
         self.runs = runs
         self.hosts = hosts
         self.measures = True
+        self.turns = Turns()
         self._starting: set[str] = set()
         self._watch: asyncio.Task[None] | None = None
         self._looked = asyncio.Event()
@@ -179,7 +194,10 @@ class Gate:
         return page.render(offers=found, chosen=chosen.cohort, _=speak)
 
     async def admit(self, spawner: Any) -> None:
-        """Before a start: decide what it gets, and lease a GPU if it gets one. Raises `SpawnException` with the reason."""
+        """Before a start: decide what it gets, lease a GPU if it gets one, wait for its turn.
+
+        Raises `SpawnException` with the reason.
+        """
         groups = [group.name for group in spawner.user.groups]
         staff = spawner.user.admin or any(group.startswith("formgrade-") for group in groups)
         try:
@@ -194,6 +212,8 @@ class Gate:
         if limits.gpu != "none" and self.leases is not None:
             spawner.lease = await self._lease(spawner, limits)
             spawner.lease_id = spawner.lease.id
+        spawner.turns = self.turns
+        await self.turns.take(spawner)
 
     async def _lease(self, spawner: Any, limits: policy.Limits) -> Lease:
         assert self.leases is not None  # noqa: S101  the caller looked

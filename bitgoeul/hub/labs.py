@@ -245,7 +245,7 @@ class LocalLabSpawner(GatedSpawner, SimpleLocalProcessSpawner):  # type: ignore[
 
         return before_exec
 
-    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+    async def stages(self) -> AsyncIterator[dict[str, Any]]:
         """Tell what happens, in both languages; the page takes its own."""
         for percent, text in ((20, _START), (50, _LOADING), (80, _SLOW)):
             yield {"progress": percent, "message": f"{text.ko} / {text.en}", "ko": text.ko, "en": text.en}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -64,20 +66,19 @@ def wheels(folder: Path, constraints: Path, project: Path, *, python: str = "", 
     other = ["--python-version", python, "--only-binary", ":all:"] if python else []
     pip = [sys.executable, "-m", "pip", "download", "-q", "-d", str(folder), "-c", str(constraints), *other]
     # A server installs the project from its folder, which takes what builds it.
-    _ran([*pip, *_requirements(extras), "setuptools>=77"], environment=dict(os.environ), cwd=project)
+    _ran([*pip, *_requirements(project, extras), "setuptools>=77"], environment=dict(os.environ), cwd=project)
 
 
-def _requirements(extras: str) -> list[str]:
-    """Name what our package needs, so that pip does not have to build it."""
-    from importlib.metadata import requires
-
+def _requirements(project: Path, extras: str) -> list[str]:
+    """Name what our package needs, so that pip does not have to build it; an older install would know older needs."""
     from packaging.requirements import Requirement
 
+    told = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [told["dependencies"], *(told["optional-dependencies"][extra] for extra in extras.split(","))]
     found = []
-    for text in requires("bitgoeul") or ():
+    for text in itertools.chain(*wanted):
         one = Requirement(text)
-        wanted = one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in ("", *extras.split(",")))
-        if wanted:
+        if one.marker is None or one.marker.evaluate():
             extra = f"[{','.join(sorted(one.extras))}]" if one.extras else ""
             found.append(f"{one.name}{extra}{one.specifier}")
     return found

@@ -46,12 +46,13 @@ class Failed(BitgoeulError):
 
 @dataclass(frozen=True)
 class _Ask:
-    """One question. `body` is a file's path for uploads; `out` takes a streamed answer."""
+    """One question. `body` is a file's path for uploads, `data` a small body; `out` takes a streamed answer."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: Path | None = None
+    data: bytes | None = None
     out: BinaryIO | None = None
     timeout: float = 30.0
 
@@ -152,6 +153,27 @@ class Client:
         answer = self._ask(_Ask(method, f"api/courses/{_q(course)}/assignments/{_q(assignment)}/{what}", {}))
         return _parsed(answer) if answer else None
 
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        data: Any = None,
+        body: Path | None = None,
+        key: str = "",
+        timeout: float = 30.0,
+    ) -> Any:
+        """Ask for anything else below the service's address; `data` goes out and the answer comes back as JSON's types."""
+        headers = {"Idempotency-Key": key} if key else {}
+        sent = None if data is None else json.dumps(data).encode()
+        headers |= {} if sent is None else {"Content-Type": "application/json"}
+        answer = self._ask(_Ask(method, path, headers, body=body, data=sent, timeout=timeout))
+        return _parsed(answer) if answer else None
+
+    def download(self, path: str, out: BinaryIO) -> None:
+        """Get a file."""
+        self._download(path, out)
+
     def similar(self, course: str, assignment: str) -> Any:
         """The report of similar work, as JSON's types."""
         return _parsed(self._ask(_Ask("GET", f"teach/{_q(course)}/{_q(assignment)}/similar.json", {}, timeout=300.0)))
@@ -237,7 +259,7 @@ class Client:
     def _send(self, connection: http.client.HTTPConnection, ask: _Ask, headers: dict[str, str]) -> None:
         path = self.prefix + ask.path
         if ask.body is None:
-            connection.request(ask.method, path, headers=headers)
+            connection.request(ask.method, path, body=ask.data, headers=headers)
             return
         with ask.body.open("rb") as file:
             length = str(ask.body.stat().st_size)

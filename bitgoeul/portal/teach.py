@@ -11,13 +11,13 @@ from starlette.responses import Response, StreamingResponse
 from bitgoeul.errors import Text
 from bitgoeul.exchange.store import no_such
 from bitgoeul.names import AssignmentName, CourseName, UserName
-from bitgoeul.portal import exports
 from bitgoeul.portal.desk import Desk, Taught, TheAssignment, TheDesk, TheTaught, no_student
 from bitgoeul.portal.doubts import cases
 from bitgoeul.portal.marks import comments_beside
 from bitgoeul.portal.rules import Cell, absent, by_student, cell_of, comparable, distribution, trouble, work_of
 from bitgoeul.portal.store import Handed, Sheet
 from bitgoeul.portal.wording import Wording
+from bitgoeul.web import exports
 
 router = APIRouter(prefix="/teach/{course}")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

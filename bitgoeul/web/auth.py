@@ -130,12 +130,13 @@ def authority_of(request: Request) -> Authority:
 async def current_caller(request: Request) -> AsyncIterator[Caller]:
     """Who is asking, or `SignInNeeded` (401), `NotAllowed` (403), `ServiceRefused` (500), `HubUnavailable` (503)."""
     try:
-        yield await _identify(request)
+        yield await identify(request)
     finally:
         await request.close()  # a form that was read may hold an open file
 
 
-async def _identify(request: Request) -> Caller:
+async def identify(request: Request) -> Caller:
+    """Say who is asking, or raise as `current_caller` does."""
     authority = authority_of(request)
     header = request.headers.get("authorization")
     if header is not None:
@@ -161,7 +162,7 @@ class SignInRedirect(SignInNeeded):
 async def current_person(request: Request) -> AsyncIterator[Caller]:
     """As `current_caller`, but a browser that asks for a page is sent to sign in."""
     try:
-        caller = await _identify(request)
+        caller = await identify(request)
     except SignInNeeded as error:
         if request.method in _SAFE and "authorization" not in request.headers and _navigates(request):
             raise SignInRedirect(ko=error.text.ko, en=error.text.en) from None

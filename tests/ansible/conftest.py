@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bitgoeul.hub.node import find_node
-from tests.fakes import deploy, docker_images
+from tests.fakes import cables, deploy, docker_images
 from tests.fakes.openid import CLIENT, SECRET
 from tests.fakes.server import Server, server
 
 HUB = "https://hub.academy.test"
 PORTAL = "https://bitgoeul--service.hub.academy.test/services/bitgoeul/"
 PROVIDER_PORT = 7001
+ADDRESS, DESK = "10.78.0.1", "10.78.0.2"
+"""The server's at its cable, and that of the desk at which people's browsers are."""
 SETTINGS = f"""
 [academy]
 name = {{ ko = "빛고을 인공지능 학교", en = "Bitgoeul AI Academy" }}
@@ -52,12 +55,12 @@ disk_gb = 0.1
 
 @dataclass
 class Deployed:
-    """The server, the inventory, and what the first run said."""
+    """The server, the inventory, what the first run said, and the way into the network of who comes from outside."""
 
     server: Server
     inventory: Path
     first: deploy.Run
-    notes: dict[str, str] = field(default_factory=dict)
+    outside: cables.Network
 
     def play(self, *options: str, playbook: str = "site.yml", root: Path = deploy.ROOT) -> deploy.Run:
         return deploy.play(self.server, self.inventory, playbook, *options, root=root)
@@ -71,40 +74,54 @@ def settings() -> str:
     return SETTINGS + people + COHORT
 
 
-def write_inventory(folder: Path, found: Server, archive: Path) -> Path:
-    (folder / "academy.toml").write_text(settings())
-    (folder / "login-secret").write_text(SECRET)
-    variables = {
-        "service_settings": str(folder / "academy.toml"),
+def variables(folder: Path, academy: Path | None = None) -> dict[str, object]:
+    """What an operator without a network writes into the inventory beside `folder`'s files."""
+    return {
+        "service_settings": str(academy or folder / "academy.toml"),
         "service_login_secret_file": str(folder / "login-secret"),
         "service_wheels": "/srv/wheels",
-        "images_base": f"/srv/images/{archive.name}",
         "images_network": "none",
         "tls_own_ca": True,
     }
+
+
+def write_inventory(folder: Path, found: Server, archive: Path) -> Path:
+    (folder / "academy.toml").write_text(settings())
+    (folder / "login-secret").write_text(SECRET)
+    told = {**variables(folder), "images_base": f"/srv/images/{archive.name}"}
     path = folder / "inventory.yml"
-    path.write_text(deploy.inventory({"hub.academy.test": found}, variables, {"academy": ["hub.academy.test"]}))
+    path.write_text(deploy.inventory({"hub.academy.test": found}, told, {"academy": ["hub.academy.test"]}))
     return path
 
 
-@pytest.fixture(scope="session")
+@contextmanager
+def provider(root: Path, found: Server, outside: cables.Network) -> Iterator[None]:
+    """The school's sign-in service. It is outside, and the server finds it at the address that browsers know."""
+    command = [
+        find_node(),
+        str(root / "tests/fakes/oidc_provider.mjs"),
+        str(PROVIDER_PORT),
+        f"{HUB}/hub/oauth_callback",
+    ]
+    with outside():
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        with cables.forwarded(PROVIDER_PORT, listens=found.network, speaks=outside):
+            yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="package")
 def deployed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     archive, wheels = docker_images.parts(root)
     folder = tmp_path_factory.mktemp("inventory")
-    with server("hub", {wheels: "/srv/wheels", archive.parent: "/srv/images"}) as found:
+    shared = {wheels: "/srv/wheels", archive.parent: "/srv/images"}
+    with server("hub", shared) as found, cables.desk() as (desk, outside):
+        cables.plug({found.pid: f"{ADDRESS}/24", desk: f"{DESK}/24"})
         path = write_inventory(folder, found, archive)
-        with found.network():
-            command = [
-                find_node(),
-                str(root / "tests/fakes/oidc_provider.mjs"),
-                str(PROVIDER_PORT),
-                f"{HUB}/hub/oauth_callback",
-            ]
-            provider = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
+        with provider(root, found, outside):
             first = deploy.play(found, path)
             assert first.code == 0, first.said[-5000:]
-            yield Deployed(found, path, first)
-        finally:
-            provider.terminate()
-            provider.wait(10)
+            yield Deployed(found, path, first, outside)

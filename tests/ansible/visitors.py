@@ -1,4 +1,4 @@
-"""People at the deployed academy, with real browsers on the server's own network, over HTTPS."""
+"""People at the deployed academy, with real browsers outside of the server, over HTTPS."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.ansible.conftest import HUB, PORTAL
-from tests.fakes.server import Server
+from tests.ansible.conftest import ADDRESS, HUB, PORTAL, Deployed
 from tests.system.academy import CHROMIUM
 from tests.system.people import Person
 
@@ -35,9 +34,9 @@ class Member(Person):
 
 
 @contextmanager
-def browsers(server: Server) -> Iterator[Browser]:
-    """Chromium in the server's network, where the academy's names are 127.0.0.1. It takes this server's key and no other."""
-    public = server.run(
+def browsers(deployed: Deployed) -> Iterator[Browser]:
+    """Chromium outside, where the academy's names are the server's address. It takes this server's key and no other."""
+    public = deployed.server.run(
         "sh",
         "-c",
         "openssl x509 -in /etc/bitgoeul-tls/server.pem -pubkey -noout | openssl pkey -pubin -outform der | base64 -w0",
@@ -45,10 +44,10 @@ def browsers(server: Server) -> Iterator[Browser]:
     pin = base64.b64encode(hashlib.sha256(base64.b64decode(public)).digest()).decode()
     arguments = [
         *CHROMIUM,
-        "--host-resolver-rules=MAP *.academy.test 127.0.0.1",
+        f"--host-resolver-rules=MAP *.academy.test {ADDRESS}",
         f"--ignore-certificate-errors-spki-list={pin}",
     ]
-    with server.network(), sync_playwright() as playwright:
+    with deployed.outside(), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
         try:
             yield browser

@@ -24,8 +24,8 @@ STRICT = Grading(minimum_level="container+namespaces")
 OPENINGS = "import json; from bitgoeul.grading import enclosure; print(json.dumps(sorted(enclosure.openings())))"
 
 
-def request(limits: Grading = STRICT, **cells: str) -> Request:
-    return Request(making.assignment(), making.as_bytes(making.submission(**cells)), {}, limits=limits)
+def request(limits: Grading = STRICT, files: dict[str, bytes] | None = None, **cells: str) -> Request:
+    return Request(making.assignment(), making.as_bytes(making.submission(**cells)), files or {}, limits=limits)
 
 
 class Ward:
@@ -96,6 +96,15 @@ def test_work_is_judged_at_the_level_that_was_proved_inside(judge: tuple[BoxPool
 
     assert judged.verdict.score == 3.0, container.logs()
     assert judged.verdict.isolation == "container+namespaces"
+
+
+def test_files_lie_beside_the_notebook_with_the_containers_python_too(judge: tuple[BoxPool, Any]) -> None:
+    """Debian 12's 3.11.2 knows less than later ones: everybody with files once got 0 points from it."""
+    look = "print('FOUND', open('data/a.csv').read())"
+    judged = judge[0].submit(request(before=look, files={"data/a.csv": b"1,2"})).result(180)
+
+    assert judged.verdict.score == 3.0
+    assert "FOUND 1,2" in making.outputs(judged.notebook)
 
 
 def test_a_submission_sees_neither_the_socket_nor_the_containers_files(judge: tuple[BoxPool, Any]) -> None:

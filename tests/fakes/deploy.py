@@ -35,14 +35,20 @@ class Run:
         return found
 
 
-def inventory(servers: Mapping[str, Server], variables: Mapping[str, object], groups: Mapping[str, list[str]]) -> str:
-    """The inventory file's text: JSON is YAML."""
+def inventory(
+    servers: Mapping[str, Server],
+    variables: Mapping[str, object],
+    groups: Mapping[str, list[str]],
+    own: Mapping[str, Mapping[str, object]] | None = None,
+) -> str:
+    """The inventory file's text: JSON is YAML. `own` are the variables of single servers."""
     hosts = {
         name: {
             "ansible_host": "127.0.0.1",
             "ansible_user": "root",
             "ansible_ssh_private_key_file": str(server.key),
             "ansible_ssh_common_args": "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ControlMaster=no",
+            **(own or {}).get(name, {}),
         }
         for name, server in servers.items()
     }

@@ -106,9 +106,10 @@ for group in $CONTROLLERS; do
   mount -t cgroup -o $kind cgroup $root/sys/fs/cgroup/$group
 done
 mount -t tmpfs -o mode=755 dev $root/dev
-for node in null zero full random urandom tty fuse loop-control $(cd /dev && ls -d loop[0-9]*); do
+for node in null zero full random urandom tty fuse loop-control; do
   [ -e /dev/$node ] && { touch $root/dev/$node; mount --bind /dev/$node $root/dev/$node; }
 done
+for number in $(seq 0 255); do mknod -m 660 $root/dev/loop$number b 7 $number; done  # others of the machine may come to use some
 mkdir $root/dev/pts $root/dev/shm
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts $root/dev/pts
 ln -s pts/ptmx $root/dev/ptmx; ln -s /proc/self/fd $root/dev/fd

@@ -177,6 +177,7 @@ MATRIX = {
             ("DELETE", "/rescoring"),
         )
     },
+    ("GET", "api/challenges/{slug}/export.{kind}"): ("api/challenges/small/export.csv", instead(OPERATOR, 404)),
     ("GET", "api/challenges/{slug}/queue"): ("api/challenges/small/queue", OPERATOR),
     # Signing in and out is for browsers: without what the Hub sends along there is nothing to finish.
     ("GET", "oauth_callback"): ("oauth_callback", (401,) * 9),

@@ -15,29 +15,15 @@ import os
 import signal
 import socket
 import sys
-import tarfile
 import traceback
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from . import kernel, walls, warm
+from .laying import NotLaid, unpack
 
 SLEEP = "/usr/bin/sleep"
 LINE = 3  # the one descriptor that a job has besides the usual three
-
-
-def unpack(stream: BinaryIO, folder: Path) -> dict[str, Any]:
-    """Read the job and lay its files down."""
-    job: dict[str, Any] = {}
-    with tarfile.open(fileobj=stream, mode="r|") as bundle:
-        for member in bundle:
-            if member.name == "job.json":
-                content = bundle.extractfile(member)
-                job = json.loads(content.read()) if content else {}
-            else:
-                member.name = member.name.removeprefix("files/")
-                bundle.extract(member, folder, filter="data")
-    return job
 
 
 def keep_only(line: int, bundle: int) -> tuple[socket.socket, BinaryIO]:
@@ -113,7 +99,9 @@ class Zygote:
         except BaseException as error:  # noqa: BLE001 (the edge of the process: it says why it ends)
             if not begun:
                 os.read(LINE, 1)  # the first line is the zygote's
-            os.write(LINE, json.dumps({"failed": "".join(traceback.format_exception(error))[-2000:]}).encode() + b"\n")
+            told = {"failed": "".join(traceback.format_exception(error))[-2000:]}
+            ours = not begun and not isinstance(error, NotLaid)  # nothing of a student's has run yet
+            os.write(LINE, json.dumps({**told, "ours": ours}).encode() + b"\n")
         finally:
             os._exit(0)
 

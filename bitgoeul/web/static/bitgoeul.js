@@ -14,6 +14,7 @@ function watch(part) {
           if (fresh && fresh.dataset.version !== part.dataset.version) return location.reload(); // the rest changed too
           if (fresh && fresh.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
             part.replaceChildren(...fresh.childNodes);
+            showNewest(part);
           }
           if (fresh) part.toggleAttribute("data-busy", fresh.hasAttribute("data-busy"));
         }
@@ -48,6 +49,12 @@ function sendOnce(form) {
   });
 }
 
+// What scrolls sideways through time begins with the present.
+function showNewest(part) {
+  part.querySelectorAll("[data-newest]").forEach((frame) => { frame.scrollLeft = frame.scrollWidth; });
+}
+
+showNewest(document);
 document.querySelectorAll("[data-live]").forEach(watch);
 document.querySelectorAll("[data-drop]").forEach(droppable);
 document.querySelectorAll("form[method=post]").forEach(sendOnce);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import time
 import uuid
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from bitgoeul.errors import Text
+from bitgoeul.hackathon.boards import LOOK_EVERY
 from bitgoeul.settings import Settings
 from bitgoeul.web import errors, pages
 from bitgoeul.web.auth import Authority
@@ -185,6 +187,19 @@ def test_a_board_is_sent_once(ask, world):
     world.board()
 
     assert ask("minji", "GET", "board", headers=kept).status_code == 200
+
+
+def test_a_reader_sees_a_change_by_himself(ask, world):
+    world.open()
+    world.team("minji")
+    before = ask("minji", "GET", "board").json()["rows"]
+    assert world.hackathon.boards.fresh("small") is not None
+    assert world.hackathon.boards.fresh("small", private=True) is None
+    world.submit("minji", world.file(0.1))
+    time.sleep(LOOK_EVERY)
+    assert world.hackathon.boards.fresh("small") is None
+
+    assert len(ask("minji", "GET", "board").json()["rows"]) == len(before) + 1
 
 
 def test_the_private_board_is_empty_until_it_is_published(ask, world):

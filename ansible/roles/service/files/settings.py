@@ -1,4 +1,4 @@
-"""Say as JSON what the roles need of academy.toml; end with 2 and a sentence where a server could not use it."""
+"""Say as JSON what the roles need of academy.toml, for one server or a swarm; end with a sentence where it would not do."""
 
 import json
 import sys
@@ -11,13 +11,16 @@ try:
     found = load(Path(sys.argv[1]))
 except SettingsError as error:
     sys.exit(f"{error.text.ko}\n{error.text.en}")
+runtime, address = sys.argv[2:]
 wanted = {
-    'hub.runtime = "docker"': found.hub.runtime == "docker",
+    f'hub.runtime = "{runtime}"': found.hub.runtime == runtime,
     'hub.public_url = "https://..."': bool(found.hub.public_url),
     'hub.trusted_proxies = ["127.0.0.1"]': "127.0.0.1" in found.hub.trusted_proxies,
     "hub.keep_labs = true": found.hub.keep_labs,
     'docker.proxy = "/run/bitgoeul/docker.sock"': found.docker.proxy == "/run/bitgoeul/docker.sock",
 }
+if runtime == "swarm":
+    wanted[f'swarm.advertise = "{address}"'] = found.swarm.advertise == address
 if missing := [line for line, there in wanted.items() if not there]:
     sys.exit("서버의 academy.toml에는 다음이 있어야 합니다 / academy.toml of a server needs:\n" + "\n".join(missing))
 images = sorted({found.docker.image, *(cohort.image for cohort in found.cohorts.values() if cohort.image)})
