@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
+from bitgoeul import spreadsheets as exports
 from bitgoeul.errors import Text
 from bitgoeul.exchange.store import no_such
 from bitgoeul.names import AssignmentName, CourseName, UserName
-from bitgoeul.portal import exports
 from bitgoeul.portal.desk import Desk, Taught, TheAssignment, TheDesk, TheTaught, no_student
 from bitgoeul.portal.doubts import cases
 from bitgoeul.portal.marks import comments_beside

@@ -1,4 +1,4 @@
-"""A course's scores as CSV and XLSX that a spreadsheet opens without running anything."""
+"""Tables as CSV and XLSX that a spreadsheet opens without running anything."""
 
 from __future__ import annotations
 

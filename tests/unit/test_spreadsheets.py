@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from bitgoeul.portal.exports import as_csv, as_xlsx, neutral
+from bitgoeul.spreadsheets import as_csv, as_xlsx, neutral
 
 HOSTILE = [
     '=HYPERLINK("http://x")',
