@@ -16,6 +16,7 @@ from bitgoeul.settings import Bilingual
 Split = Literal["train", "public", "private"]
 SPLITS: tuple[Split, ...] = ("train", "public", "private")
 Tie = Literal["earlier", "shared"]
+Mix = Literal["rank", "range", "top"]
 
 
 class ChallengeName(Name):
@@ -149,16 +150,26 @@ class Criterion(Frozen):
 
 
 class Judging(Frozen):
-    """How judges' marks count beside the metric. Read and shown; judges' pages are to come."""
+    """How judges' marks count beside the metric. `judges` see each team; `trim` is cut from each end of their verdicts.
+
+    `mix` makes points of the private score: `rank`, the share of teams that are not above; `range`, where it lies between
+    the worst and the best; `top`, (score / best) ^ power.
+    """
 
     share: float = Field(0.0, ge=0, le=1)
-    judges: int = Field(3, ge=3)
+    judges: int = Field(3, ge=3, le=20)
     criteria: tuple[Criterion, ...] = ()
+    trim: float = Field(0.2, ge=0, lt=0.5)
+    mix: Mix = "rank"
+    power: float = Field(1.0, gt=0, le=10)
+    cohorts: bool = Field(False, description="whoever is of a cohort with a member of the team does not judge it")
 
     @model_validator(mode="after")
     def _has_a_sheet(self) -> Judging:
         if self.share and not self.criteria:
             raise ValueError("a share of judges needs criteria")
+        if len({criterion.name for criterion in self.criteria}) < len(self.criteria):
+            raise ValueError("criteria have different names")
         return self
 
 

@@ -18,14 +18,14 @@ from bitgoeul.blobs import BlobStore
 from bitgoeul.database import Database
 from bitgoeul.errors import Conflict, InputError, NotFound, shorten
 from bitgoeul.grading.engine import Engine
-from bitgoeul.hackathon import ranking, rules, store, teams
+from bitgoeul.hackathon import rules, store, teams
 from bitgoeul.hackathon import tables as t
-from bitgoeul.hackathon.boards import plain
 from bitgoeul.hackathon.building import Answers, Prepared, prepare
 from bitgoeul.hackathon.generating import predict
 from bitgoeul.hackathon.loading import challenge_folders, find_challenge, load_challenge
 from bitgoeul.hackathon.model import Challenge, Record
 from bitgoeul.hackathon.probing import digits_for
+from bitgoeul.hackathon.results import result_rows
 from bitgoeul.hackathon.scoring import Scores, score_file
 from bitgoeul.hackathon.service import Hackathon
 from bitgoeul.hackathon.work import Leased
@@ -163,8 +163,7 @@ class Organising:
                     ko=f"마감({event.end.isoformat()}) 뒤에, 모두 채점되면 공개합니다. 남은 제출: {waiting}개.",
                     en=f"Publish after the end ({event.end.isoformat()}), when all is scored; {waiting} are left.",
                 )
-            board = ranking.private_board(store.entries(connection, event), event.order, event.record.finals)
-            rows = [plain(row) for row in board]
+            rows = result_rows(connection, event)
             digest = hashlib.sha256(json.dumps(rows, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
             row = {
                 "challenge": slug,

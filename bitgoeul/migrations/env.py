@@ -7,6 +7,7 @@ from alembic import context
 from bitgoeul.database import METADATA
 from bitgoeul.exchange import tables as tables  # puts its tables on METADATA
 from bitgoeul.gpus import tables as gpu_tables  # noqa: F401  likewise
+from bitgoeul.hackathon import judging_tables as judging_tables
 from bitgoeul.hackathon import tables as hackathon_tables  # noqa: F401  likewise
 from bitgoeul.people import tables as people_tables  # noqa: F401  likewise
 
