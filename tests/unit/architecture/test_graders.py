@@ -12,7 +12,7 @@ from bitgoeul.hackathon.loading import load_challenges
 
 ROOT = Path(__file__).parents[3]
 CHECKERS = sorted((ROOT / "graders").rglob("*.py"))
-ALLOWED = ("bitgoeul.checks", "bitgoeul.errors", "bitgoeul.names", "bitgoeul.wire")
+ALLOWED = ("bitgoeul.checks", "bitgoeul.datasets", "bitgoeul.errors", "bitgoeul.names", "bitgoeul.wire")
 
 
 @pytest.mark.parametrize("checker", CHECKERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
