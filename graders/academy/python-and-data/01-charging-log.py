@@ -57,9 +57,15 @@ def moments(found, index):
 
 
 def same_moments(found, expected):
-    found, expected = (part.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[us]") for part in (found, expected))
+    found, expected = (
+        part.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[us]") for part in (found, expected)
+    )
     known = ~np.isnat(expected)
-    return len(found) == len(expected) and np.array_equal(~np.isnat(found), known) and bool(np.all(found[known] == expected[known]))
+    return (
+        len(found) == len(expected)
+        and np.array_equal(~np.isnat(found), known)
+        and bool(np.all(found[known] == expected[known]))
+    )
 
 
 def texts_of_times(student, n):
@@ -89,7 +95,9 @@ def check_time(student, points):
     ):
         texts, expected = texts_of_times(student, 240)
         order = student.rng.permutation(len(texts))
-        assert same_moments(moments(student.call("to_time", texts.iloc[order]), texts.index[order]), expected.iloc[order])
+        assert same_moments(
+            moments(student.call("to_time", texts.iloc[order]), texts.index[order]), expected.iloc[order]
+        )
     with points(
         "time-blank",
         message={"ko": "빈칸은 NaT이고 나머지는 그대로여야 합니다", "en": "a blank is NaT, the rest must stay"},
@@ -116,7 +124,9 @@ def check_time(student, points):
             given = expected.dt.tz_convert(zone)
             seen = student.observe("to_time", given)
             assert same_moments(moments(seen.answer, texts.index), expected)
-            assert seen.arguments[0].equals(given), Text("건네받은 Series가 바뀌었습니다", "the Series handed over has changed")
+            assert seen.arguments[0].equals(given), Text(
+                "건네받은 Series가 바뀌었습니다", "the Series handed over has changed"
+            )
 
 
 def check_kwh(student, points):
@@ -128,7 +138,9 @@ def check_kwh(student, points):
         },
     ):
         kwh = np.append(student.rng.uniform(0.2, 90, 56).round(2), [0.0, 1234.5, 0.45, 0.45])
-        unit = np.append(student.rng.choice(["kWh", "KWH", " kwh", "kWh ", "Wh", " WH", "wh "], 56), ["Wh", "kWh", "Wh", "kWh"])
+        unit = np.append(
+            student.rng.choice(["kWh", "KWH", " kwh", "kWh ", "Wh", " WH", "wh "], 56), ["Wh", "kWh", "Wh", "kWh"]
+        )
         small = np.char.lower(np.char.strip(unit.astype(str))) == "wh"
         texts = [f"{k * 1000:,.0f}" if wh else f"{k:,.2f}" for k, wh in zip(kwh, small, strict=True)]
         index = pd.Index(student.rng.permutation(600)[:60])
@@ -148,8 +160,8 @@ def check_kwh(student, points):
         found = series(student.call("to_kwh", pd.Series([None, "1,500", np.nan, "0"], dtype=object), unit), unit.index)
         assert found.isna().tolist() == [True, False, True, False] and np.allclose(found[[1, 3]], [1.5, 0])
         found = series(student.call("to_kwh", pd.Series([2.5, np.nan, 7.0, 1500.0]), unit), unit.index)
-        assert found.isna().tolist() == [False, True, False, False] and np.allclose(found[[0, 2, 3]], [2.5, 7, 1.5]), Text(
-            "energy가 이미 수일 때 값이 다릅니다", "wrong where the energy is a number already"
+        assert found.isna().tolist() == [False, True, False, False] and np.allclose(found[[0, 2, 3]], [2.5, 7, 1.5]), (
+            Text("energy가 이미 수일 때 값이 다릅니다", "wrong where the energy is a number already")
         )
 
 
@@ -170,16 +182,23 @@ def alike(found, expected):
     if len(found) != len(expected):
         return False
     times = all(same_moments(moments(found[name], found.index), expected[name]) for name in ("started", "ended"))
-    numbers = all(np.allclose(found[name], expected[name], equal_nan=True) for name in ("energy", "rated_kw", "received"))
+    numbers = all(
+        np.allclose(found[name], expected[name], equal_nan=True) for name in ("energy", "rated_kw", "received")
+    )
     words = all(
-        found[name].fillna("").tolist() == expected[name].fillna("").tolist() for name in ("charger", "district", "unit")
+        found[name].fillna("").tolist() == expected[name].fillna("").tolist()
+        for name in ("charger", "district", "unit")
     )
     return times and numbers and words
 
 
 def plain(table):
     """A raw table as lists, a blank as None: whatever its types became on the way."""
-    return list(table.columns), table.index.tolist(), table.astype(object).where(table.notna(), None).to_numpy().tolist()
+    return (
+        list(table.columns),
+        table.index.tolist(),
+        table.astype(object).where(table.notna(), None).to_numpy().tolist(),
+    )
 
 
 def check_clean(student, points):
@@ -209,16 +228,22 @@ def check_clean(student, points):
         found, expected = by_session(cleaned(student, twice)), by_session(expected)
         expected["received"] += 2_000_000
         expected["energy"] = expected["energy"].where(expected.index >= FORGOTTEN)
-        assert found.index.equals(expected.index), Text("한 충전이 여러 줄이거나 사라졌습니다", "a session has several rows or none")
+        assert found.index.equals(expected.index), Text(
+            "한 충전이 여러 줄이거나 사라졌습니다", "a session has several rows or none"
+        )
         assert same_numbers(found["received"], expected["received"])
-        assert alike(found, expected), Text("나중에 도착한 기록의 값이 아닙니다", "these are not the values of the later record")
+        assert alike(found, expected), Text(
+            "나중에 도착한 기록의 값이 아닙니다", "these are not the values of the later record"
+        )
 
 
 def sent_again(student, raw, k):
     """The last records once more with later numbers: first all without their energy, then some of them."""
     last = raw.sort_values("received").drop_duplicates("session", keep="last")
     last = last.assign(received=last["received"] + k * 1_000_000)
-    return last.assign(energy=None) if k == 1 else last.assign(energy=last["energy"].where(last["session"] >= FORGOTTEN))
+    return (
+        last.assign(energy=None) if k == 1 else last.assign(energy=last["energy"].where(last["session"] >= FORGOTTEN))
+    )
 
 
 def same_numbers(found, expected):
@@ -235,7 +260,9 @@ def check_clean_order(student, points):
     ):
         raw, _ = log(student)
         once = cleaned(student, raw)
-        assert (once["unit"] == "kWh").all() and once["energy"].notna().any(), Text("unit이 모두 kWh여야 합니다", "the unit must be kWh throughout")
+        assert (once["unit"] == "kWh").all() and once["energy"].notna().any(), Text(
+            "unit이 모두 kWh여야 합니다", "the unit must be kWh throughout"
+        )
         again = cleaned(student, once)
         assert alike(by_session(again), by_session(once)) and again["session"].tolist() == once["session"].tolist()
         shuffled = cleaned(student, once.iloc[student.rng.permutation(len(once))])
@@ -283,7 +310,10 @@ def expected_verdicts(tidy):
 def check_verdict(student, points):
     with points(
         "verdict-kinds",
-        message={"ko": "판정이 다릅니다. 표의 뜻을 한 줄씩 견주어 보십시오", "en": "not the right verdicts; compare with each row of the table"},
+        message={
+            "ko": "판정이 다릅니다. 표의 뜻을 한 줄씩 견주어 보십시오",
+            "en": "not the right verdicts; compare with each row of the table",
+        },
     ):
         _, tidy = log(student)
         tidy = tidy.iloc[student.rng.permutation(len(tidy))]
@@ -315,7 +345,8 @@ def districts(student, tidy):
     )
     names = set(tidy["district"].fillna("미상"))
     assert found.index.is_unique and set(found.index) == names, Text(
-        "표에 나오는 구(와 '미상')마다 한 줄이어야 합니다", "there must be one row for each district that occurs (and for '미상')"
+        "표에 나오는 구(와 '미상')마다 한 줄이어야 합니다",
+        "there must be one row for each district that occurs (and for '미상')",
     )
     return found
 
@@ -361,5 +392,9 @@ def check_hours(student, points):
         _, tidy = log(student)
         tidy = tidy[~tidy["started"].dt.hour.isin(student.rng.choice(24, 5, replace=False))]
         expected = [tidy["energy"][tidy["started"].dt.hour == hour].sum() for hour in range(24)]
-        found = series(student.call("by_hour", tidy), pd.Index(range(24)), Text("인덱스는 0부터 23까지 차례로여야 합니다", "the index must be 0 to 23 in order"))
+        found = series(
+            student.call("by_hour", tidy),
+            pd.Index(range(24)),
+            Text("인덱스는 0부터 23까지 차례로여야 합니다", "the index must be 0 to 23 in order"),
+        )
         assert found.notna().all() and np.allclose(found, expected)

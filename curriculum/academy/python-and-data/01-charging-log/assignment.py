@@ -104,7 +104,7 @@ raw.head(8)
 # 정제는 고치는 일이 아니라 **알아차리는 일**에서 시작합니다. 평균은 아무것도 알려 주지 않지만 그림은 알려 줍니다.
 #
 # 왼쪽은 `energy`를 적힌 그대로 그린 것입니다(가로축은 10배씩). 산이 둘입니다. 두 산은 정확히 **1,000배** 떨어져 있습니다. 자동차 배터리가 두 종류일 리 없으니 단위가 둘입니다.
-# 오른쪽은 시각을 적힌 글자에서 그대로 읽어 시각마다 센 것입니다. 세 회사의 하루가 서로 어긋나 보입니다. 한 회사는 새벽에 붐비지 않고 오전에 붐빕니다. 사는 도시가 같은데 말입니다.
+# 오른쪽은 시각을 적힌 글자에서 그대로 읽어 시각마다 센 것입니다. 세 회사의 하루가 서로 어긋나 보입니다. 두 회사는 저녁에 붐비는데 한 회사는 오전에 붐빕니다. 사는 도시가 같은데 말입니다.
 # 점선은 그 회사의 곡선을 9시간 민 것입니다. 실행하기 전에 물어봅시다. 어느 회사가 UTC로 적을까요?
 
 # %% [en]
@@ -119,20 +119,20 @@ raw.head(8)
 
 # %% given="picture-raw"
 as_written = pd.read_csv("charging.csv", thousands=",")
-style = np.select([raw["started"].str.endswith("Z"), raw["started"].str.contains("T")], ["…Z", "…+09:00"], "표시 없음 / no mark")
+style = np.select([raw["started"].str.endswith("Z"), raw["started"].str.contains("T")], ["Z", "+09:00"], "표시 없음 / no mark")
 figure, axes = plt.subplots(1, 2, figsize=(12.5, 3.6), layout="constrained")
 axes[0].hist(as_written["energy"].dropna(), bins=np.logspace(0, 5.2, 60), color=BLUE)
 axes[0].set(xscale="log", xlabel="energy (적힌 그대로 / as written)", ylabel="기록 / records", title="산이 둘 / two hills")
 axes[0].annotate("", (27000, 118), (27, 118), arrowprops={"arrowstyle": "<->", "color": ORANGE, "lw": 2})
 axes[0].text(850, 121, "× 1000", color=ORANGE, weight="bold", ha="center", va="bottom")
 axes[0].set_ylim(0, 140)
-for name, color, marker in (("표시 없음 / no mark", BLUE, "o"), ("…+09:00", GREEN, "s"), ("…Z", ORANGE, "^")):
+for name, color, marker in (("표시 없음 / no mark", BLUE, "o"), ("+09:00", GREEN, "s"), ("Z", ORANGE, "^")):
     hours = as_written["started"][style == name].str.slice(11, 13).astype(int)
     share = hours.value_counts(normalize=True).reindex(range(24), fill_value=0).rolling(3, center=True, min_periods=1).mean()
     axes[1].plot(share.index, share, color=color, marker=marker, ms=4, label=name)
-    if name == "…Z":
+    if name == "Z":
         moved = pd.Series(np.roll(share.to_numpy(), 9))
-        axes[1].plot(moved.index, moved, color=color, ls="--", lw=1.5, label="…Z + 9 h")
+        axes[1].plot(moved.index, moved, color=color, ls="--", lw=1.5, label="Z + 9 h")
 axes[1].set(xlabel="적힌 시각 / hour as written", ylabel="비율 / share", title="어긋난 하루 / days out of step", xticks=range(0, 24, 3), ylim=(0, None))
 axes[1].legend(frameon=False, ncol=2, fontsize=9)
 plt.show()
@@ -403,6 +403,7 @@ axis.scatter(ratio, np.random.default_rng(0).random(len(ratio)), s=9, color=np.w
 axis.axvline(1, color="black", lw=1.5)
 axis.text(1.15, 1.03, "정격 / rating", va="bottom")
 axis.set(xscale="log", xlim=(0.1, 3000), ylim=(-0.05, 1.2), yticks=[], xlabel="평균 출력 ÷ 정격 / mean power ÷ rating")
+axis.set_xticks([0.1, 1, 10, 100, 1000], ["0.1", "1", "10", "100", "1,000"])
 axis.text(0.5, 1.03, "그럴 수 있음 / possible", color=BLUE, ha="right", va="bottom", weight="bold")
 axis.text(700, 1.03, "있을 수 없음 / impossible", color="#9A6A00", ha="center", va="bottom", weight="bold")
 plt.show()
@@ -548,9 +549,9 @@ plt.show()
 print(f"합계 / total {good['energy'].sum():,.0f} kWh · {verdict(tidy).value_counts().to_dict()}")
 
 # %% [ko]
-# ## 7. 메모 (서술형, 6점)
+# ## 6. 메모 (서술형, 6점)
 #
-# 시장에게 갈 보고서의 한 쪽짜리 덧붙임 **"무엇을 빼고 무엇을 남겼는가"**를 쓰십시오. 읽는 사람은 pandas를 모릅니다.
+# 시장에게 갈 보고서의 한 쪽짜리 덧붙임 **무엇을 빼고 무엇을 남겼는가**를 쓰십시오. 읽는 사람은 pandas를 모릅니다.
 #
 # 1. 셈: 들어온 기록에서 결론에 쓴 충전까지, 단계마다 몇 건이 왜 빠졌는지 수로 적으십시오. 더하면 맞아야 합니다.
 # 2. 판단: `"too-fast"` 기록을 어떻게 다루었고, 다르게 다루었다면 합계가 어느 쪽으로 얼마나 달라지는지 적으십시오. 누구에게 무엇을 물어야 합니까?
@@ -559,9 +560,9 @@ print(f"합계 / total {good['energy'].sum():,.0f} kWh · {verdict(tidy).value_c
 # 기본 점수 1점에, 셈 2점, 판단 2점, 한계 1점을 더합니다.
 
 # %% [en]
-# ## 7. Memo (written, 6 points)
+# ## 6. Memo (written, 6 points)
 #
-# Write the one-page annex to the report for the mayor: **"what was left out and what stayed"**. The reader does not know pandas.
+# Write the one-page annex to the report for the mayor: **what was left out and what stayed**. The reader does not know pandas.
 #
 # 1. Account: from the records that came in to the sessions that the conclusion uses, how many were left out at each step, and why, in numbers that add up.
 # 2. Judgement: what did you do with the `"too-fast"` records, and how, in which direction and by how much, would the total change otherwise? Whom must you ask what?
