@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from bitgoeul.hackathon.classification import Floats
 from bitgoeul.hackathon.files import index_of
 from bitgoeul.hackathon.generating import Table, generate
 from bitgoeul.hackathon.metrics import METRICS, Column, Guess, Problem
-from bitgoeul.hackathon.model import Challenge, Measure
+from bitgoeul.hackathon.model import Challenge, Measure, Split
 
 SAMPLE = "sample_submission.csv"
 
@@ -115,7 +115,11 @@ def perfect(metric: Measure, answers: Answers) -> Guess:
 
 def prepare(challenge: Challenge, seed: int) -> Prepared:
     """Everything of one seed; raise `ChallengeError` for a generator that does not do what challenge.toml says."""
-    made = generate(challenge, seed)
+    return arrange(challenge, seed, generate(challenge, seed))
+
+
+def arrange(challenge: Challenge, seed: int, made: Mapping[Split, Table]) -> Prepared:
+    """The same from tables that `generate` made of that seed."""
     _check_columns(challenge, made["train"], made["public"], made["private"])
     metric, data = challenge.record.metric, challenge.record.data
     names = list(made["public"])
@@ -125,7 +129,7 @@ def prepare(challenge: Challenge, seed: int) -> Prepared:
     order = rng.permutation(sum(sizes)).tolist()
     ids = [f"{number:06d}" for number in sorted(rng.choice(900_000, sum(sizes), replace=False) + 100_000)]
     rows = {name: [together[name][place] for place in order] for name in names}
-    secret = {*metric.columns, metric.weight, *data.hidden}
+    secret = withheld(challenge)
     shown = {metric.id: ids, **{name: column for name, column in rows.items() if name not in secret}}
     files = {"train.csv": to_csv(made["train"]), "test.csv": to_csv(shown), SAMPLE: to_csv(_sample(metric, ids))}
     files |= starters(challenge)
@@ -137,6 +141,12 @@ def prepare(challenge: Challenge, seed: int) -> Prepared:
         [place < sizes[0] for place in order],
     )
     return Prepared(files, answers)
+
+
+def withheld(challenge: Challenge) -> set[str]:
+    """The columns that stand in train.csv and not in test.csv."""
+    metric = challenge.record.metric
+    return {*metric.columns, metric.weight, *challenge.record.data.hidden} - {""}
 
 
 def _check_columns(challenge: Challenge, train: Table, public: Table, private: Table) -> None:

@@ -6,21 +6,24 @@ about secrets draws one, and looks for it in what participants would get.
 
 from __future__ import annotations
 
+import base64
+import itertools
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import nbformat
 import numpy as np
 
 from bitgoeul.errors import AnswerError, BitgoeulError, ChallengeError, Fault, ScorerFailed
 from bitgoeul.grading.engine import Engine
-from bitgoeul.hackathon.building import SAMPLE, Prepared, perfect, prepare, wanted
+from bitgoeul.hackathon.building import SAMPLE, Prepared, arrange, perfect, wanted, withheld
 from bitgoeul.hackathon.files import read
-from bitgoeul.hackathon.generating import baseline_names, generate, predict
-from bitgoeul.hackathon.model import SPLITS, Challenge
-from bitgoeul.hackathon.scoring import score_file, score_guess
+from bitgoeul.hackathon.generating import Table, baseline_names, generate, predict
+from bitgoeul.hackathon.metrics import Guess
+from bitgoeul.hackathon.model import SPLITS, Challenge, Measure, Split
+from bitgoeul.hackathon.scoring import score_file, score_guesses
 
 MARKED = "SUBMISSION-BEGINS"
 HOSTILE: dict[str, bytes] = {
@@ -54,102 +57,179 @@ class Report:
         self.faults.append(Fault.of(self.challenge.folder / file, 1, ko, en))
 
 
+@dataclass(frozen=True)
+class Made:
+    """What one seed makes."""
+
+    seed: int
+    tables: dict[Split, Table]
+    prepared: Prepared
+
+    @classmethod
+    def of(cls, challenge: Challenge, seed: int) -> Made:
+        """Make it."""
+        tables = generate(challenge, seed)
+        return cls(seed, tables, arrange(challenge, seed, tables))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The data of the recorded seed, and those of a seed that nobody knows: an event's, as it were."""
+
+    recorded: Made
+    drawn: Made
+
+
 def check(challenge: Challenge, engine: Engine) -> Report:
     """Run every check; a step that cannot be made ends those that need it."""
     report = Report(challenge)
-    steps: tuple[Callable[[Report, Prepared, Engine], None], ...] = (
+    steps: tuple[Callable[[Report, Pair, Engine], None], ...] = (
+        _splits_are_apart,
+        _seed_decides,
         _tells_no_seed,
+        _nothing_tells_the_split,
+        _text_tells_each_column,
         _metric_is_defined,
         _scorer_is_total,
         _baselines_score_as_recorded,
         _starter_makes_a_submission,
     )
     try:
-        _splits_are_apart(report)
-        prepared = prepare(challenge, challenge.record.data.check_seed)
-        if prepared.digest != prepare(challenge, challenge.record.data.check_seed).digest:
-            report.fault(
-                "data.py", "같은 씨앗에서 다른 자료가 나옵니다.", "the same seed gave other data the second time."
-            )
+        recorded = Made.of(challenge, challenge.record.data.check_seed)
+        pair = Pair(recorded, Made.of(challenge, secrets.randbelow(10**15) + 10**15))
     except ChallengeError as error:
         report.faults.extend(error.faults)
         return report
     for step in steps:
         try:
-            step(report, prepared, engine)
+            step(report, pair, engine)
         except ChallengeError as error:
             report.faults.extend(error.faults)
         except ScorerFailed as error:
-            why = "; ".join(getattr(error, "__notes__", []))
+            why = _noted(error)
             report.fault("challenge.toml", f"채점이 되지 않습니다: {why}", f"scoring fails: {why}")
     return report
 
 
-def _splits_are_apart(report: Report) -> None:
-    """No group is in two splits."""
-    record = report.challenge.record
-    made = generate(report.challenge, record.data.check_seed)
-    groups = {split: {str(value) for value in made[split].get(record.data.group, [])} for split in SPLITS}
-    for one, other in (("train", "public"), ("train", "private"), ("public", "private")):
-        shared = sorted(groups[one] & groups[other])  # type: ignore[index]
-        if shared:
-            ko = f"{record.data.group} {len(shared)}개가 {one}과 {other}에 함께 있습니다(예: {shared[0]})."
-            report.fault(
-                "data.py",
-                ko,
-                f"{len(shared)} of {record.data.group} are in both {one} and {other}, such as {shared[0]}.",
-            )
-    if not all(groups.values()):
-        report.fault(
-            "data.py",
-            f"모든 자료에 {record.data.group} 열이 있어야 합니다.",
-            f"every split needs the column {record.data.group}.",
-        )
+def _noted(error: ScorerFailed) -> str:
+    return "; ".join(getattr(error, "__notes__", []))
 
 
-def _tells_no_seed(report: Report, _prepared: Prepared, _engine: Engine) -> None:
-    """A seed nobody could guess, and no trace of it in any file."""
-    seed = secrets.randbelow(10**15) + 10**15
-    for name, content in prepare(report.challenge, seed).files.items():
-        if any(trace.encode() in content for trace in (str(seed), f"{seed:x}")):
-            report.fault(
-                "data.py",
-                f"참가자가 받는 {name}에 씨앗이 들어 있습니다.",
-                f"{name}, which participants get, holds the seed.",
-            )
+def _splits_are_apart(report: Report, pair: Pair, _engine: Engine) -> None:
+    """No group is in two splits, of either seed."""
+    name = report.challenge.record.data.group
+    for made in (pair.recorded, pair.drawn):
+        groups = {split: {str(value) for value in made.tables[split].get(name, [])} for split in SPLITS}
+        for one, other in itertools.combinations(SPLITS, 2):
+            shared = sorted(groups[one] & groups[other])
+            if shared:
+                ko = f"{name} {len(shared)}개가 {one}과 {other}에 함께 있습니다(예: {shared[0]})."
+                en = f"{len(shared)} of {name} are in both {one} and {other}, such as {shared[0]}."
+                return report.fault("data.py", ko, en)
+        if not all(groups.values()):
+            ko, en = f"모든 자료에 {name} 열이 있어야 합니다.", f"every split needs the column {name}."
+            return report.fault("data.py", ko, en)
+    return None
 
 
-def _metric_is_defined(report: Report, prepared: Prepared, engine: Engine) -> None:
-    """Full knowledge has a score on both splits, and nobody does better."""
-    record = report.challenge.record
-    best = score_guess(report.challenge, prepared.answers, perfect(record.metric, prepared.answers), engine)
-    sample = score_file(report.challenge, prepared.answers, prepared.files[SAMPLE], engine)
-    sign = 1.0 if record.metric.direction == "higher" else -1.0
+def _seed_decides(report: Report, pair: Pair, _engine: Engine) -> None:
+    """The same seed makes the same, another one other rows to score: else whoever has the program has the answers."""
+    again = generate(report.challenge, pair.recorded.seed)
+    if again != pair.recorded.tables:
+        report.fault("data.py", "같은 씨앗에서 다른 자료가 나옵니다.", "the same seed gave other data the second time.")
     for split in ("public", "private"):
-        if sign * getattr(best, split).value < sign * getattr(sample, split).value:
-            report.fault(
-                "challenge.toml",
-                f"{split}: 정답이 견본보다 못한 점수를 받습니다. better를 확인하십시오.",
-                f"{split}: the truth scores worse than the sample. Look at better.",
+        if pair.drawn.tables[split] == pair.recorded.tables[split]:
+            ko = f"{split}: 씨앗이 달라도 같은 자료가 나옵니다. 답이 이 파일에 적힌 셈입니다."
+            report.fault("data.py", ko, f"{split}: another seed gave the same data, so the answers stand in this file.")
+
+
+def _tells_no_seed(report: Report, pair: Pair, _engine: Engine) -> None:
+    """No trace of a seed that nobody could guess, in any file, as text or as a number."""
+    seed = pair.drawn.seed
+    traces = {str(seed), f"{seed:x}", f"{seed:X}", base64.b64encode(str(seed).encode()).decode().rstrip("=")}
+    for name, content in pair.drawn.prepared.files.items():
+        if any(trace.encode() in content for trace in traces):
+            ko, en = f"참가자가 받는 {name}에 씨앗이 들어 있습니다.", f"{name}, which participants get, holds the seed."
+            report.fault("data.py", ko, en)
+    for name in sorted({name for table in pair.drawn.tables.values() for name in table}):
+        if any(value == seed for table in pair.drawn.tables.values() for value in table.get(name, [])):
+            report.fault("data.py", f"열 {name}의 값이 씨앗입니다.", f"a value of the column {name} is the seed.")
+
+
+def _nothing_tells_the_split(report: Report, pair: Pair, _engine: Engine) -> None:
+    """No column of test.csv singles out the public rows by what another seed's data taught, such as PUB-1 and PRI-1."""
+    for name in pair.recorded.tables["public"]:
+        if name not in withheld(report.challenge) and _tells(name, pair.recorded.tables, pair.drawn.tables):
+            ko = (
+                f"test.csv의 열 {name}이(가) 어느 행이 공개 점수에 드는지 말해 줍니다. data.hidden에 넣거나 고치십시오."
             )
+            en = f"the column {name} of test.csv tells which rows are public. Put it into data.hidden, or change it."
+            report.fault("data.py", ko, en)
 
 
-def _scorer_is_total(report: Report, prepared: Prepared, engine: Engine) -> None:
+def _tells(name: str, known: dict[Split, Table], asked: dict[Split, Table]) -> bool:
+    """Whether values seen in one split only, or a border between the splits, hold for another seed as well."""
+    one, other = (set(known[split][name]) for split in ("public", "private"))
+    sides = [[(value in one) - (value in other) for value in asked[split][name]] for split in ("public", "private")]
+    right, wrong = sides[0].count(1) + sides[1].count(-1), sides[0].count(-1) + sides[1].count(1)
+    by_value = sides[0].count(1) >= 0.5 * len(sides[0]) and wrong <= 0.01 * right
+    return by_value or (_border(name, known) != 0 and _border(name, known) == _border(name, asked))
+
+
+def _border(name: str, tables: dict[Split, Table]) -> int:
+    """1 or -1 when all numbers of one split are above those of the other."""
+    pair = [[value for value in tables[split][name] if value is not None] for split in ("public", "private")]
+    if not all(pair) or not all(isinstance(value, (int, float)) for column in pair for value in column):
+        return 0
+    return (min(pair[0]) > max(pair[1])) - (max(pair[0]) < min(pair[1]))
+
+
+def _text_tells_each_column(report: Report, pair: Pair, _engine: Engine) -> None:
+    """Each column that a participant meets is told in both languages; of `v_1`, `v_2` and so on, one is enough."""
+    metric = report.challenge.record.metric
+    names = [*pair.recorded.tables["train"], *pair.recorded.tables["public"], *metric.asked]
+    for language in ("ko", "en"):
+        told = re.findall(r"`([^`\n]+)`", report.challenge.record.text.text.pick(language))
+        families = {*told, *(re.sub(r"\d+", "#", one) for one in told if re.search(r"\d", one))}
+        missing = [one for one in dict.fromkeys(names) if not {one, re.sub(r"\d+", "#", one)} & families]
+        if missing:
+            some = ", ".join(missing[:5])
+            ko = f"text.{language}가 열 {some}을(를) 말하지 않습니다. 열마다 뜻과 단위를 `이름`과 함께 쓰십시오."
+            en = f"text.{language} does not tell the column(s) {some}. Write what each means, with its unit, beside its `name`."
+            report.fault("challenge.toml", ko, en)
+
+
+def _metric_is_defined(report: Report, pair: Pair, engine: Engine) -> None:
+    """Full knowledge has a score on both splits, of either seed, and saying nothing does no better."""
+    record, challenge = report.challenge.record, report.challenge
+    sign = 1.0 if record.metric.direction == "higher" else -1.0
+    for made in (pair.recorded, pair.drawn):
+        answers = made.prepared.answers
+        nothing = read(made.prepared.files[SAMPLE], wanted(challenge, answers))
+        best, sample = score_guesses(challenge, answers, [perfect(record.metric, answers), nothing], engine)
+        for found in (best, sample):
+            if isinstance(found, ScorerFailed):
+                raise found
+        for split in ("public", "private"):
+            if sign * getattr(best, split).value < sign * getattr(sample, split).value:
+                ko = f"{split}: 정답이 견본보다 못한 점수를 받습니다. better를 확인하십시오."
+                en = f"{split}: the truth scores worse than the sample. Look at better."
+                report.fault("challenge.toml", ko, en)
+
+
+def _scorer_is_total(report: Report, pair: Pair, engine: Engine) -> None:
     """Whatever comes is a score or a fault of the file."""
-    sent = dict(HOSTILE)
-    for name, guess in _odd_guesses(report, prepared):
+    answers = pair.recorded.prepared.answers
+    odd = list(_odd_guesses(report.challenge.record.metric, len(answers.ids)))
+    found = score_guesses(report.challenge, answers, [guess for _, guess in odd], engine)
+    for (name, _), outcome in zip(odd, found, strict=True):
+        if isinstance(outcome, ScorerFailed):
+            why = _noted(outcome)
+            ko, en = f"파일 '{name}'에 점수가 나오지 않습니다: {why}", f"the file '{name}' has no score: {why}"
+            report.fault("challenge.toml", ko, en)
+    for name, data in HOSTILE.items():
         try:
-            score_guess(report.challenge, prepared.answers, guess, engine)
-        except ScorerFailed as error:
-            why = "; ".join(getattr(error, "__notes__", []))
-            report.fault(
-                "challenge.toml",
-                f"파일 '{name}'에 점수가 나오지 않습니다: {why}",
-                f"the file '{name}' has no score: {why}",
-            )
-    for name, data in sent.items():
-        try:
-            read(data, wanted(report.challenge, prepared.answers))
+            read(data, wanted(report.challenge, answers))
         except AnswerError:
             continue
         except BitgoeulError as error:
@@ -158,27 +238,33 @@ def _scorer_is_total(report: Report, prepared: Prepared, engine: Engine) -> None
             report.fault("challenge.toml", f"파일 '{name}'이(가) 통과합니다.", f"the file '{name}' passes.")
 
 
-def _odd_guesses(report: Report, prepared: Prepared) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Guesses that a file may hold and an honest model would not make."""
-    metric, n = report.challenge.record.metric, len(prepared.answers.ids)
+def _odd_guesses(metric: Measure, n: int) -> Iterator[tuple[str, Guess]]:
+    """Guesses that a file may hold and an honest model would not make: one value for all, and each value in turn."""
+    columns = metric.columns
     if metric.of_kind == "number":
         low = metric.lowest if metric.lowest is not None else -1e100
-        for value in (0.0 if metric.lowest is None else low, low, 1e100, 5e-324):
-            yield f"all {value:g}", tuple(np.full(n, value) for _ in metric.columns)
-    elif metric.of_kind == "label":
-        for place, label in enumerate(metric.classes):
-            yield f"all {label}", (np.full(n, place),)
-    elif metric.of_kind == "probability" and len(metric.classes) == 2:
-        for value in (0.0, 1.0):
-            yield f"all {value:g}", (np.full(n, value),)
+        values = [0.0 if metric.lowest is None else low, low, 1e100, 5e-324]
+        pure: list[Guess] = [tuple(np.full(n, value) for _ in columns) for value in values]
+        mixed: Guess = tuple(np.resize(values, n) for _ in columns)
+    elif metric.of_kind == "label" or (metric.of_kind == "probability" and len(metric.classes) == 2):
+        values = list(range(len(metric.classes)))
+        kind = np.int64 if metric.of_kind == "label" else np.float64
+        pure = [(np.full(n, value, kind),) for value in values]
+        mixed = (np.resize(values, n).astype(kind),)
     elif metric.of_kind == "probability":
-        for place, label in enumerate(metric.classes):
-            yield f"all {label}", (np.eye(len(metric.classes))[np.full(n, place)],)
+        values = list(range(len(metric.classes)))
+        pure = [(np.eye(len(values))[np.full(n, value)],) for value in values]
+        mixed = (np.eye(len(values))[np.resize(values, n)],)
     else:
-        yield "all empty", tuple(np.full(n, "", object) for _ in metric.columns)
+        values = ["", "1 1"] if metric.of_kind == "mask" else ["", "0 1", "가 " * 50, "9" * 200]
+        pure = [tuple(np.full(n, value, object) for _ in columns) for value in values]
+        mixed = tuple(np.resize(np.array(values, object), n) for _ in columns)
+    yield from zip((f"all {value}" for value in values), pure, strict=True)
+    yield "each in turn", mixed
 
 
-def _baselines_score_as_recorded(report: Report, prepared: Prepared, engine: Engine) -> None:
+def _baselines_score_as_recorded(report: Report, pair: Pair, engine: Engine) -> None:
+    prepared = pair.recorded.prepared
     recorded = report.challenge.record.baselines
     names = baseline_names(report.challenge)
     if sorted(names) != sorted(recorded):
@@ -204,8 +290,9 @@ def _baselines_score_as_recorded(report: Report, prepared: Prepared, engine: Eng
                 )
 
 
-def _starter_makes_a_submission(report: Report, prepared: Prepared, engine: Engine) -> None:
+def _starter_makes_a_submission(report: Report, pair: Pair, engine: Engine) -> None:
     """Run as participants run it, in the sandbox, on what they get; its file has to score."""
+    prepared = pair.recorded.prepared
     notebook = nbformat.reads(prepared.files["starter.ko.ipynb"].decode(), as_version=4)
     shown = f"print({MARKED!r}); print(open('submission.csv').read())"
     notebook.cells.append(nbformat.v4.new_code_cell(shown))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,17 +19,43 @@ from bitgoeul.errors import ScorerFailed
 from bitgoeul.grading.engine import Engine
 from bitgoeul.hackathon.building import Answers, problem, truth_of, wanted
 from bitgoeul.hackathon.files import read
-from bitgoeul.hackathon.metrics import Guess, Score, Undefined, score
+from bitgoeul.hackathon.metrics import BLOCKS, Guess, Score, Undefined, score
 from bitgoeul.hackathon.model import Challenge
 
 MARK = "BITGOEUL-SCORES "
 _PROGRAM = f"""
-import json, runpy
+import json, math, random, runpy
 asked = json.load(open("asked.json"))
 score = runpy.run_path("scorer.py")["score"]
-found = {{name: score(**asked[name]) for name in ("public", "private")}}
-print({MARK!r} + json.dumps({{name: value if type(value) in (int, float) else repr(type(value)) for name, value in found.items()}}))
+
+def value(given):
+    try:
+        found = score(**given)
+        return float(found) if type(found) in (int, float) else f"a {{type(found).__name__}}"
+    except Exception as error:
+        return repr(error)[:300]
+
+def spread(given):
+    names = sorted(set(given["group"]))
+    random.Random(0).shuffle(names)
+    block = {{name: place % {BLOCKS} for place, name in enumerate(names)}}
+    found = []
+    for left_out in range(min({BLOCKS}, len(names))):
+        kept = [row for row, name in enumerate(given["group"]) if block[name] != left_out]
+        part = lambda column: [column[row] for row in kept]
+        told = {{name: {{c: part(v) for c, v in given[name].items()}} for name in ("truth", "guess")}}
+        found.append(value(told | {{name: part(given[name]) for name in ("weight", "group")}}))
+    found = [one for one in found if type(one) is float and math.isfinite(one)]
+    mean = sum(found) / max(1, len(found))
+    return math.sqrt(sum((one - mean) ** 2 for one in found) * max(0, len(found) - 1) / max(1, len(found)))
+
+told = []
+for guess in asked["guesses"]:
+    given = {{split: {{**asked["answers"][split], "guess": guess[split]}} for split in ("public", "private")}}
+    told.append({{split: [value(one), spread(one)] for split, one in given.items()}})
+print({MARK!r} + json.dumps(told))
 """
+"""Of a challenge's own scorer: the value, and by leaving out one of 20 blocks of groups at a time (jackknife) its error."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +73,36 @@ def score_file(challenge: Challenge, answers: Answers, data: bytes, engine: Engi
 
 def score_guess(challenge: Challenge, answers: Answers, guess: Guess, engine: Engine | None = None) -> Scores:
     """Score what was read."""
-    if challenge.record.metric.own:
-        return _own(challenge, answers, guess, engine)
-    found = []
-    for split in ("public", "private"):
-        rows = answers.chosen(split)
+    found = score_guesses(challenge, answers, [guess], engine)[0]
+    if isinstance(found, ScorerFailed):
+        raise found
+    return found
+
+
+def score_guesses(
+    challenge: Challenge, answers: Answers, guesses: Sequence[Guess], engine: Engine | None = None
+) -> list[Scores | ScorerFailed]:
+    """Score several, an own metric in one sandbox for all; a failure stands in its guess's place."""
+    one = _own if challenge.record.metric.own else _built_in
+    return one(challenge, answers, guesses, engine)
+
+
+def _built_in(
+    challenge: Challenge, answers: Answers, guesses: Sequence[Guess], _engine: Engine | None
+) -> list[Scores | ScorerFailed]:
+    rows = {split: answers.chosen(split) for split in ("public", "private")}
+    asked = {split: problem(challenge.record.metric, answers, split) for split in rows}
+    found: list[Scores | ScorerFailed] = []
+    for guess in guesses:
+        split = ""
         try:
-            found.append(score(problem(challenge.record.metric, answers, split), tuple(c[rows] for c in guess)))
+            scores = {}
+            for split in rows:
+                scores[split] = score(asked[split], tuple(column[rows[split]] for column in guess))
+            found.append(Scores(**scores))
         except Undefined as error:
-            raise failed(f"{split}: {error}") from None
-    return Scores(*found)
+            found.append(failed(f"{split}: {error}"))
+    return found
 
 
 def failed(why: str) -> ScorerFailed:
@@ -69,24 +115,34 @@ def failed(why: str) -> ScorerFailed:
     return error
 
 
-def _own(challenge: Challenge, answers: Answers, guess: Guess, engine: Engine | None) -> Scores:
+def _own(
+    challenge: Challenge, answers: Answers, guesses: Sequence[Guess], engine: Engine | None
+) -> list[Scores | ScorerFailed]:
     if engine is None:
         raise failed("an own metric needs the sandbox")
     metric = challenge.record.metric
     truth = truth_of(metric, answers)
-    asked = {}
-    for split in ("public", "private"):
-        rows = answers.chosen(split)
-        asked[split] = {
-            "truth": {name: column[rows].tolist() for name, column in zip(metric.columns, truth, strict=True)},
-            "guess": _named(metric.asked, tuple(column[rows] for column in guess)),
-            "weight": np.array(answers.weight)[rows].tolist(),
-            "group": np.array(answers.group)[rows].tolist(),
+    rows = {split: answers.chosen(split) for split in ("public", "private")}
+    known = {
+        split: {
+            "truth": {name: column[there].tolist() for name, column in zip(metric.columns, truth, strict=True)},
+            "weight": np.array(answers.weight)[there].tolist(),
+            "group": np.array(answers.group)[there].tolist(),
         }
-    files = {"scorer.py": challenge.scorer.read_bytes(), "asked.json": json.dumps(asked).encode()}
+        for split, there in rows.items()
+    }
+    given = [
+        {split: _named(metric.asked, tuple(column[there] for column in guess)) for split, there in rows.items()}
+        for guess in guesses
+    ]
+    asked = json.dumps({"answers": known, "guesses": given}).encode()
+    files = {"scorer.py": challenge.scorer.read_bytes(), "asked.json": asked}
     ran = engine.execute(nbformat.writes(new_notebook(cells=[new_code_cell(_PROGRAM)])).encode(), files)
     told = _told(ran.notebook)
-    return Scores(*(Score(_finite(told, split, ran.killed), 0.0) for split in ("public", "private")))
+    if len(told) != len(guesses):
+        why = f"the scorer did not run to its end: {ran.killed or 'its process ended'}"
+        return [failed(why) for _ in guesses]
+    return [_scores(one) for one in told]
 
 
 def _named(names: tuple[str, ...], guess: Guess) -> dict[str, Any]:
@@ -94,16 +150,19 @@ def _named(names: tuple[str, ...], guess: Guess) -> dict[str, Any]:
     return {name: column.tolist() for name, column in zip(names, columns, strict=True)}
 
 
-def _told(notebook: bytes) -> Mapping[str, Any]:
+def _told(notebook: bytes) -> list[Mapping[str, Any]]:
     cells = nbformat.reads(notebook.decode(), as_version=4).cells
     printed = "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
     marked = [line.removeprefix(MARK) for line in printed.splitlines() if line.startswith(MARK)]
-    found: Mapping[str, Any] = json.loads(marked[-1]) if marked else {}
+    found: list[Mapping[str, Any]] = json.loads(marked[-1]) if marked else []
     return found
 
 
-def _finite(told: Mapping[str, Any], split: str, killed: str | None) -> float:
-    found = told.get(split)
-    if type(found) not in (int, float) or not math.isfinite(float(found or 0.0)):
-        raise failed(f"{split}: {found!r}, {killed or 'it ran to its end'}")
-    return float(found or 0.0) + 0.0
+def _scores(told: Mapping[str, Any]) -> Scores | ScorerFailed:
+    found = {}
+    for split in ("public", "private"):
+        value, error = told[split]
+        if not isinstance(value, float) or not math.isfinite(value):
+            return failed(f"{split}: {value}")
+        found[split] = Score(value + 0.0, error if math.isfinite(error) else 0.0)
+    return Scores(**found)
