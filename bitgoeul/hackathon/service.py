@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -172,6 +172,11 @@ class Hackathon:
         with self.database.reading() as connection:
             found = store.team_of(connection, slug, user)
             return None if found is None else _team(connection, found["id"], user)
+
+    def teams_with(self, slug: str, users: Iterable[str]) -> set[str]:
+        """The names of the teams in which any of these people is."""
+        with self.database.reading() as connection:
+            return store.teams_with(connection, slug, users)
 
     # --- submissions --------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,6 +110,13 @@ def team_of(connection: Connection, slug: str, user: str) -> RowMapping | None:
     mine = and_(t.members.c.challenge == slug, t.members.c.user_name == user)
     query = select(t.teams).join_from(t.teams, t.members, t.members.c.team == t.teams.c.id).where(mine)
     return connection.execute(query).mappings().one_or_none()
+
+
+def teams_with(connection: Connection, slug: str, users: Iterable[str]) -> set[str]:
+    """The names of the teams in which any of these people is."""
+    mine = and_(t.members.c.challenge == slug, t.members.c.user_name.in_(list(users)))
+    query = select(t.teams.c.name).join_from(t.teams, t.members, t.members.c.team == t.teams.c.id).where(mine)
+    return set(connection.execute(query).scalars())
 
 
 def members_of(connection: Connection, team: int) -> list[str]:

@@ -44,7 +44,7 @@ class Desk:
     `people` gives the settings with the imported people in them; `level` gives the sandbox's proved level, and may have
     to wait for the proof; `outlines` remembers the headings of releases, which never change; `reports` remembers reports
     of similar work (`alike`) by the submissions they speak of; `gpus` is the book of leases, if any is lent; `challenges`
-    says whether any hackathon was opened.
+    says whether any hackathon was opened, and `boards` keeps what was rendered of their boards by its ETag.
     """
 
     settings: Settings
@@ -59,6 +59,7 @@ class Desk:
     challenges: Callable[[], bool] = lambda: False
     outlines: dict[tuple[str, str, int, str], dict[str, str]] = field(default_factory=dict)
     reports: dict[tuple[str, str, tuple[int, ...]], Any] = field(default_factory=dict)
+    boards: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def roster(self) -> Settings:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bitgoeul.portal.hackathon import listing
+from bitgoeul.portal.hackathon import board, forms, listing, taking_part
 
-PARTS = (listing.router,)
+PARTS = (listing.router, taking_part.router, forms.router, board.router)
 
 
 def router() -> APIRouter:

@@ -21,7 +21,10 @@ STATES: dict[str, tuple[Look, Text]] = {
     "invalid": ("trouble", Text("파일에 고칠 곳이 있음", "The file needs mending")),
     "failed": ("trouble", Text("프로그램이 끝까지 돌지 않음", "The program did not run to its end")),
     "cancelled": ("off", Text("취소됨", "Cancelled")),
-    "expired": ("off", Text("파일이 제때 오지 않음 · 횟수는 그대로", "The file did not come in time; no attempt is used")),
+    "expired": (
+        "off",
+        Text("파일이 제때 오지 않음 · 횟수는 그대로", "The file did not come in time; no attempt is used"),
+    ),
     "system-error": ("trouble", Text("저희 쪽 오류 · 횟수를 돌려드림", "Our error; the attempt was given back")),
 }
 FLAGS = {
@@ -36,7 +39,7 @@ METRICS = {
     "accuracy": Text("정확도", "accuracy"),
     "r2": Text("결정 계수 R²", "R², the share of variance told"),
     "auc": Text("ROC 곡선 아래 넓이", "area under the ROC curve"),
-    "logloss": Text("로그 손실", "log loss"),
+    "log-loss": Text("로그 손실", "log loss"),
     "own": Text("이 챌린지의 채점 프로그램", "this challenge's own scorer"),
 }
 BETTER = {"higher": Text("클수록 좋음", "more is better"), "lower": Text("작을수록 좋음", "less is better")}

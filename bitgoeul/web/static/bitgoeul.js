@@ -2,10 +2,14 @@
 "use strict";
 
 // A part of the page that changes by itself: <div data-live="url" data-busy>. The server sends the part anew.
+// It looks at once when it hears "look"; #said tells a screen reader what changed.
 function watch(part) {
+  const idle = Number(part.dataset.idle ?? 20000);
   let wait = 1000;
+  let timer = setTimeout(look, part.hasAttribute("data-busy") ? wait : idle);
   async function look() {
-    if (!document.hidden) {
+    clearTimeout(timer);
+    if (!document.hidden && !document.body.dataset.sending) {
       try {
         const answer = await fetch(part.dataset.live, { headers: { "X-Requested-With": "bitgoeul" } });
         if (answer.status === 401) return location.reload();
@@ -17,13 +21,16 @@ function watch(part) {
             showNewest(part);
           }
           if (fresh) part.toggleAttribute("data-busy", fresh.hasAttribute("data-busy"));
+          if (fresh && fresh.dataset.say !== part.dataset.say) {
+            document.getElementById("said").textContent = part.dataset.say = fresh.dataset.say;
+          }
         }
       } catch { /* the network is away; the next look may find it again */ }
     }
-    wait = part.hasAttribute("data-busy") ? Math.min(wait * 1.15, 5000) : 20000;
-    setTimeout(look, wait);
+    wait = part.hasAttribute("data-busy") ? Math.min(wait * 1.15, 5000) : idle;
+    timer = setTimeout(look, wait);
   }
-  setTimeout(look, part.hasAttribute("data-busy") ? wait : 20000);
+  part.addEventListener("look", () => { wait = 1000; look(); });
 }
 
 // A file may be dropped on its field's frame.
