@@ -1,4 +1,4 @@
-"""Taking part in a challenge from a lab: announce a file, send it, follow what becomes of it.
+"""Taking part in a challenge from a lab: get its files, announce a file of one's own, send it, follow what becomes of it.
 
 The key of an announcement is kept until its submission is over, so that a broken connection, or the command called
 again, goes on with the same submission instead of spending another attempt.
@@ -7,17 +7,21 @@ again, goes on with the same submission instead of spending another attempt.
 from __future__ import annotations
 
 import hashlib
+import tempfile
 import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 
 from bitgoeul.errors import InputError, Text
 from bitgoeul.lab.bundle import write_whole
 from bitgoeul.lab.client import CHUNK, Client
+from bitgoeul.names import Name
 
 LOOK_EVERY = 0.5
+MOST_SHOWN = 50
 UNDER_WAY = frozenset({"receiving", "received", "validating", "queued", "running", "scoring"})
 STATES = {
     "receiving": Text("보내는 중입니다.", "It is being sent."),
@@ -46,6 +50,52 @@ STATES = {
         "We failed to score it. Your attempt was given back, and the organiser was told. Submit again later.",
     ),
 }
+
+
+class ChallengeName(Name):
+    """A challenge, and the folder of its files in the lab."""
+
+    noun_ko = "챌린지 이름"
+    noun = "challenge name"
+
+
+def folder_of(root: Path, slug: ChallengeName) -> Path:
+    """Where a challenge's files lie in a lab."""
+    return root / "challenges" / slug
+
+
+def fetch(client: Client, root: Path, slug: ChallengeName) -> list[str]:
+    """Get the challenge's files that are not there yet; all their names. What is there is never changed.
+
+    Raises `Failed` for a refusal, and `InputError` before the start.
+    """
+    names = sorted(client.ask("GET", f"api/challenges/{slug}")["files"])
+    if not names:
+        raise InputError(
+            ko="아직 시작하지 않아서 받을 자료가 없습니다. 시작한 뒤에 다시 누르세요.",
+            en="It has not started yet, so there are no data. Press again after the start.",
+        )
+    folder = folder_of(root, slug)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        place = folder / Path(name).name
+        if not place.exists():
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{place.name}.", delete=False) as out:
+                try:
+                    client.download(f"api/challenges/{slug}/files/{quote(name, safe='')}", cast("BinaryIO", out))
+                    Path(out.name).chmod(0o644)
+                    Path(out.name).rename(place)
+                finally:
+                    Path(out.name).unlink(missing_ok=True)
+    return names
+
+
+def candidates(root: Path, slug: ChallengeName) -> list[Path]:
+    """The lab's files that may be predictions, newest first: tables in the challenge's folder that it did not bring."""
+    brought = {"train.csv", "test.csv", "sample_submission.csv"}
+    found = [path for path in folder_of(root, slug).rglob("*") if path.suffix in (".csv", ".parquet")]
+    own = [path for path in found if path.name not in brought and path.is_file() and not path.name.startswith(".")]
+    return sorted(own, key=lambda path: path.stat().st_mtime, reverse=True)[:MOST_SHOWN]
 
 
 def submit(

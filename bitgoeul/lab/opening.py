@@ -1,4 +1,5 @@
-"""One click from the portal into the notebook: `GET bitgoeul/open?course=C&assignment=A&language=ko` in one's own lab.
+"""One click from the portal into the notebook: `GET bitgoeul/open?course=C&assignment=A&language=ko` in one's own lab,
+or `?challenge=S&language=ko` for a hackathon's files and its starter notebook.
 
 Fetches the assignment in that language when the lab has no copy yet (a fetch never overwrites anything), then
 goes to its first notebook in JupyterLab. A failure is one sentence on a page, not a lab without the file.
@@ -18,28 +19,65 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 
 from bitgoeul.errors import BitgoeulError, Text
+from bitgoeul.lab import challenges
+from bitgoeul.lab.client import shared
 from bitgoeul.lab.panel import TellingAssignmentList
 from bitgoeul.names import AssignmentName, CourseName
 
 PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
 <body style="font: 1.1rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1.2rem">
-<h1 style="font-size: 1.5rem">{title}</h1><p>{reason}</p><p><a href="{again}">{retry}</a></p></body></html>"""
+<h1 style="font-size: 1.5rem">{title}</h1>{body}</body></html>"""
 
 
-class OpenHandler(JupyterHandler):
+class PortalHandler(JupyterHandler):
+    """A page that the portal leads to."""
+
+    @property
+    def asked_language(self) -> str:
+        """The language of the page with the button; empty when it does not say."""
+        asked: str = self.get_argument("language", "")
+        return asked if asked in ("ko", "en") else ""
+
+    @property
+    def language(self) -> str:
+        """The language to speak."""
+        known = (self.asked_language, self.get_cookie("bitgoeul-language"), os.environ.get("BITGOEUL_LANGUAGE"))
+        return next((one for one in known if one in ("ko", "en")), "ko")
+
+    @property
+    def root(self) -> Path:
+        """The folder that JupyterLab shows."""
+        return Path(self.settings["assignment_list_manager"].root_dir)
+
+    def refuse(self, status: int, reason: Text) -> None:
+        """Tell the reason on a small page of its own."""
+        self.set_status(status)
+        again = f'<a href="{escape(self.request.uri or "")}">{Text("다시 시도", "Try again").pick(self.language)}</a>'
+        title = Text("하지 못했습니다", "This could not be done").pick(self.language)
+        self.small_page(title, f"<p>{escape(reason.pick(self.language))}</p><p>{again}</p>")
+
+    def small_page(self, title: str, body: str) -> None:
+        """A page without JupyterLab; `body` is HTML."""
+        self.finish(PAGE.format(language=self.language, title=escape(title), body=body))
+
+
+class OpenHandler(PortalHandler):
     """Fetch if missing, then go to the notebook."""
 
     @web.authenticated
     async def get(self) -> None:
         """Answer with a redirect into JupyterLab, or with the reason why not."""
+        if self.get_query_argument("challenge", ""):
+            await self.open_challenge()
+            return
         try:
             course = CourseName(self.get_query_argument("course"))
             assignment = AssignmentName(self.get_query_argument("assignment"))
         except BitgoeulError as error:
             self.refuse(422, error.text)
             return
-        root = Path(self.settings["assignment_list_manager"].root_dir)
+        root = self.root
         folder = root / course / assignment
         if not folder.is_dir():
             manager: TellingAssignmentList = self.settings["assignment_list_manager"]
@@ -52,26 +90,20 @@ class OpenHandler(JupyterHandler):
         place = (found or folder).relative_to(root)
         self.redirect(url_path_join(self.base_url, "lab/tree", quote(place.as_posix())))
 
-    @property
-    def asked_language(self) -> str:
-        """The language of the page with the button; empty when it does not say."""
-        asked: str = self.get_query_argument("language", "")
-        return asked if asked in ("ko", "en") else ""
-
-    def refuse(self, status: int, reason: Text) -> None:
-        """Tell the reason on a small page of its own."""
-        known = (self.asked_language, self.get_cookie("bitgoeul-language"), os.environ.get("BITGOEUL_LANGUAGE"))
-        language = next((one for one in known if one in ("ko", "en")), "ko")
-        self.set_status(status)
-        self.finish(
-            PAGE.format(
-                language=language,
-                title=Text("노트북을 열지 못했습니다", "The notebook could not be opened").pick(language),
-                reason=escape(reason.pick(language)),
-                again=escape(self.request.uri or ""),
-                retry=Text("다시 시도", "Try again").pick(language),
-            )
-        )
+    async def open_challenge(self) -> None:
+        """Bring a challenge's files, then go to its starter notebook."""
+        try:
+            slug = challenges.ChallengeName(self.get_query_argument("challenge"))
+            client = shared(os.environ["BITGOEUL_SERVICE_URL"], os.environ["JUPYTERHUB_API_TOKEN"], 5.0)
+            await asyncio.to_thread(challenges.fetch, client, self.root, slug)
+        except BitgoeulError as error:
+            self.refuse(502, error.text)
+            return
+        folder = challenges.folder_of(self.root, slug)
+        wanted = folder / f"starter.{self.language}.ipynb"
+        found = wanted if wanted.is_file() else await asyncio.to_thread(first_notebook, folder)
+        place = (found or folder).relative_to(self.root)
+        self.redirect(url_path_join(self.base_url, "lab/tree", quote(place.as_posix())))
 
 
 def first_notebook(folder: Path) -> Path | None:
@@ -85,5 +117,7 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(app: Any) -> None:
-    route = url_path_join(app.web_app.settings["base_url"], "bitgoeul", "open")
-    app.web_app.add_handlers(".*$", [(route, OpenHandler)])
+    from bitgoeul.lab.handing_in import SubmitHandler  # which stands on this module
+
+    at = url_path_join(app.web_app.settings["base_url"], "bitgoeul")
+    app.web_app.add_handlers(".*$", [(f"{at}/open", OpenHandler), (f"{at}/submit", SubmitHandler)])

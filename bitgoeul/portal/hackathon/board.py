@@ -134,10 +134,11 @@ def _frame(place: Place, view: View, board: Board) -> dict[str, Any]:
 
 
 def _near(place: Place, view: View, board: Board) -> dict[str, Any]:
-    """One's own line with those around it, on a scale of their own."""
+    """One's own line, and, where the table's top does not show it, those around it on a scale of their own."""
     team = place.hackathon.team(place.caller.user, place.event.slug)
     where = board.places.get(team["name"]) if team else None
-    around: Sequence[Row] = () if where is None else board.rows[max(0, where - 3) : where + 4]
+    far = where is not None and (where >= TOP or not view.whole)
+    around: Sequence[Row] = board.rows[max(0, where - 3) : where + 4] if where is not None and far else ()
     own = board.rows[where] if where is not None else None
     return {"own": own, "mine": team["name"] if team else "", "near": lines_of(around, scale_of(around))}
 

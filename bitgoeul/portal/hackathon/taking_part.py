@@ -22,7 +22,7 @@ from bitgoeul.wire import moment
 
 router = APIRouter(prefix=AT)
 SOON = timedelta(hours=1)
-Look = Literal["calm", "soon", "frozen", "over"]
+Look = Literal["calm", "soon", "frozen", "ended"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def countdown(place: Place) -> Countdown:
     """The next moment that matters to everybody: the start, a phase's start, the end."""
     event, now = place.event, place.now
     if now >= event.end:
-        return Countdown(Text("끝났습니다", "It is over"), None, "over")
+        return Countdown(Text("끝났습니다", "It is over"), None, "ended")
     following = next((phase for phase in event.record.phases if now < phase.start), None)
     if following is not None and not place.running:
         return Countdown(Text("시작까지", "Until the start"), following.start, "calm")

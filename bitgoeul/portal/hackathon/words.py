@@ -37,7 +37,7 @@ METRICS = {
     "mse": Text("평균 제곱 오차", "mean squared error"),
     "rmse": Text("평균 제곱근 오차", "root mean squared error"),
     "accuracy": Text("정확도", "accuracy"),
-    "r2": Text("결정 계수 R²", "R², the share of variance told"),
+    "r2": Text("결정 계수(R-squared)", "R-squared, the share of variance told"),
     "auc": Text("ROC 곡선 아래 넓이", "area under the ROC curve"),
     "log-loss": Text("로그 손실", "log loss"),
     "own": Text("이 챌린지의 채점 프로그램", "this challenge's own scorer"),

@@ -33,6 +33,17 @@ function replaceRows(board, fresh) {
   }
 }
 
+// What is sent to everybody alike does not know whose page this is.
+function markOwn(board, near) {
+  const row = rowsOf(board).find((one) => one.dataset.team === near.dataset.mine);
+  if (!row || row.classList.contains("own")) return;
+  const tag = document.createElement("span");
+  tag.className = "tag";
+  tag.textContent = near.dataset.tag;
+  row.classList.add("own");
+  row.querySelector(".team").after(" ", tag);
+}
+
 // Says which ranks changed since it last spoke, not every row; at most every ten seconds.
 function announcer(board, place) {
   let told = ranksOf(board);
@@ -84,7 +95,7 @@ function follow(board) {
     }
     replaceRows(board, found.page);
     announce();
-    if (near) showNear();
+    if (near) { markOwn(board, near); showNear(); }
   }
 
   async function showNear() {
@@ -111,6 +122,7 @@ function follow(board) {
   function plainRows() {
     const body = board.querySelector("[data-piece=rows]").cloneNode(true);
     body.querySelectorAll(".shift").forEach((shift) => shift.replaceChildren());
+    body.querySelectorAll(".own .tag").forEach((tag) => { tag.previousSibling.remove(); tag.remove(); });
     return body.textContent;
   }
 
