@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,8 +62,9 @@ class Contest:
         return self.core.hackathon.submission(UserName(user), sent["id"])
 
     def settle(self) -> None:
-        while self.core.scoring.step():
-            pass
+        """Score what waits; where workers run as well, wait for what they hold."""
+        while self.core.scoring.step() or {"received", "running"} & self.core.organising.queue(SLUG).keys():
+            time.sleep(0.01)
 
     def move(self, **more: float) -> None:
         self.at += timedelta(**more)
@@ -72,6 +74,10 @@ class Contest:
 @contextmanager
 def contest(folder: Path) -> Iterator[Contest]:
     shutil.copytree(SAMPLES, folder / "curriculum/challenges")
+    told = folder / "curriculum/challenges" / SLUG / "challenge.toml"
+    told.write_text(
+        told.read_text().replace('name = "r2"\n', 'name = "r2"\ndigits = 3\n')
+    )  # scores that differ look different
     with academy(folder) as school:
         core: Core = school.hackathons
         found = Contest(school, core)

@@ -121,10 +121,7 @@ def test_rules_are_told_as_the_challenge_has_them(event):
     assert "share a rank" in told["Ties"][1]
     assert "2 decimals" in told["Score"][1]
     assert "30 minutes before the end" in told["Freeze"][1]
-    assert (
-        "never stands still"
-        in dict((n.en, s.en) for n, s in words.rules_of(changed(event, freeze_minutes=0)))["Freeze"]
-    )
+    assert "never stands still" in {n.en: s.en for n, s in words.rules_of(changed(event, freeze_minutes=0))}["Freeze"]
 
 
 def test_a_text_brings_nothing_that_runs_or_loads():
@@ -133,7 +130,7 @@ def test_a_text_brings_nothing_that_runs_or_loads():
     )
 
     assert "<li><code>a</code> <strong>b</strong></li>" in found
-    assert not any(part in found for part in ("script", "<img", "onerror", "<h1"))
+    assert not any(part in found for part in ("<script", "<img", "javascript:", "<h1"))
     assert 'href="https://x.y"' in found
 
 
