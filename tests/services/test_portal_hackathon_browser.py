@@ -45,7 +45,9 @@ CONTRAST = """() => {
 def chromium():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        expect.set_options(timeout=PATIENCE)
         yield browser
+        expect.set_options(timeout=5000)
         browser.close()
 
 

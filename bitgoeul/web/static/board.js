@@ -52,13 +52,13 @@ function announcer(board, place) {
     const now = ranksOf(board);
     const changed = [...now].filter(([team, rank]) => rank && told.get(team) !== rank);
     told = now;
-    timer = setTimeout(() => { timer = 0; if (place.dataset.again) { delete place.dataset.again; speak(); } }, 10000);
     if (!changed.length) return;
+    timer = setTimeout(() => { timer = 0; speak(); }, 10000);
     const words = changed.slice(0, 3).map(([team, rank]) => board.dataset.rank.replace("{team}", team).replace("{n}", rank));
     if (changed.length > 3) words.push(board.dataset.more.replace("{n}", changed.length - 3));
     place.textContent = `${words.join(". ")}.`;
   }
-  return () => { if (timer) place.dataset.again = "yes"; else speak(); };
+  return () => { if (!timer) speak(); };
 }
 
 async function fetchPart(url, etag) {
