@@ -16,7 +16,7 @@ from tornado import web
 from bitgoeul.errors import BitgoeulError, NotFound, Text
 from bitgoeul.lab import challenges
 from bitgoeul.lab.client import Client, shared
-from bitgoeul.lab.opening import PortalHandler
+from bitgoeul.lab.pages import PortalHandler
 
 
 class SubmitHandler(PortalHandler):

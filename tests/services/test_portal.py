@@ -93,7 +93,7 @@ def test_an_english_page_has_no_korean_in_it(busy_school, user, path):
 def test_no_template_holds_a_word_in_one_language_only():
     """Every text of a template stands in `_(ko, en)` or comes from outside it."""
     untranslated = []
-    for template in [*TEMPLATES.glob("*.html"), *(HERE / "templates").glob("*.html")]:
+    for template in [*TEMPLATES.rglob("*.html"), *(HERE / "templates").glob("*.html")]:
         text = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", " ", template.read_text(encoding="utf-8"), flags=re.DOTALL)
         words = re.sub(r"<[^>]*>", " ", text)
         attributes = re.findall(r'(?:title|alt|placeholder|aria-label|content)="([^"]*)"', text)
