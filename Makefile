@@ -41,8 +41,8 @@ format: $(TESTABLE) ## put the code into the one format
 bench: install $(TESTABLE) system-packages ## run the benchmarks; each prints its figures
 	@set -e; for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
 
-pictures: install $(TESTABLE) system-packages ## take the docs' pictures anew, from the journey test
-	BITGOEUL_PICTURES=docs/pictures $(BIN)/pytest tests/system/test_journey.py
+pictures: install $(TESTABLE) system-packages ## take the docs' pictures anew, from the tests in real browsers
+	BITGOEUL_PICTURES=docs/pictures $(BIN)/pytest tests/system/test_journey.py tests/services/test_portal_hackathon_browser.py
 
 # Resolved by the oldest Python that we promise, 3.11.2 of Debian 12: a newer one picks releases that it cannot run.
 lock: ## resolve all dependencies anew into constraints.txt and package-lock.json; PYTHON= the oldest one supported

@@ -31,7 +31,7 @@ _threads = anyio.CapacityLimiter(16)
 router = APIRouter(prefix="/api")
 
 
-def hackathon_of(request: Request) -> Hackathon:
+async def hackathon_of(request: Request) -> Hackathon:
     """The hackathon that `build_app` put on the app."""
     found: Hackathon = request.app.state.hackathon
     return found
@@ -44,7 +44,7 @@ def organising_of(request: Request, caller: CurrentCaller) -> Organising:
     return found
 
 
-def slug_of(slug: str) -> str:
+async def slug_of(slug: str) -> str:
     """Check the name in the path."""
     return str(ChallengeName(slug))
 

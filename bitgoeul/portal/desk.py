@@ -144,7 +144,7 @@ class Desk:
         return link.browser_url(f"spawn/{user}/{course}?{urlencode({'next': next_url})}")
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """The desk that `build_app` put on the app."""
     found: Desk = request.app.state.desk
     return found

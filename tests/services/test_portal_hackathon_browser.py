@@ -21,6 +21,17 @@ HERE = f"hackathons/{SLUG}"
 PATIENCE = 30_000
 PICTURES = os.environ.get("BITGOEUL_PICTURES")
 NAMES = ("무등산 데이터단", "Overfit 방지위원회", "호남평야", "자정의 노트북", "Team Attention", "배터리 박사", "딸기우유", "로컬 미니마", "세 번째 파도", "서석대", "양림동 산책", "Null Island")  # fmt: skip
+ABOUT = {
+    "title": {"ko": "전기차 배터리 수명", "en": "How long does the battery last?"},
+    "summary": {
+        "ko": "처음 100번의 충·방전만 보고 400번 뒤에 남을 용량을 맞힙니다.",
+        "en": "See 100 cycles, predict 400.",
+    },
+    "text": {
+        "ko": "배터리 팩마다 온도와 쓰는 습관이 다릅니다.\n\n- 훈련 자료의 셀은 모두 32℃ 이하입니다.\n- 데이터는 만들어 낸 것입니다.",
+        "en": "Packs differ.",
+    },
+}
 DROP = "([text, name]) => { const d = new DataTransfer(); d.items.add(new File([text], name)); return d; }"
 CONTRAST = """() => {
   const light = ([r, g, b]) => { const f = (v) => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; return .2126 * f(r) + .7152 * f(g) + .0722 * f(b); };
@@ -55,7 +66,7 @@ def chromium():
 def world(tmp_path):
     with contest(tmp_path) as found, listening(found.school.app) as url:
         found.url = url
-        found.open()
+        found.open(**ABOUT)
         found.core.start()
         yield found
         found.core.close()

@@ -43,7 +43,7 @@ class View:
         return not self.words and not self.cohort
 
 
-def view_of(
+async def view_of(
     place: ThePlace,
     private: Annotated[bool, Query()] = False,
     q: Annotated[str, Query(max_length=100)] = "",
