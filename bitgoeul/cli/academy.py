@@ -7,20 +7,20 @@ finds them, and nothing is judged here.
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, NoReturn, Protocol, cast
 
+from bitgoeul.cli.here import service_here, user_here
 from bitgoeul.database import Database
-from bitgoeul.errors import InputError, InvalidName
+from bitgoeul.errors import InputError
 from bitgoeul.exchange.core import open_blobs
 from bitgoeul.exchange.marking import Judges
 from bitgoeul.exchange.service import Exchange
 from bitgoeul.lab.client import Client
-from bitgoeul.names import AssignmentName, CourseName, UserName, staff_group
+from bitgoeul.names import AssignmentName, CourseName, staff_group
 from bitgoeul.portal.alike import compared, require_comparable
 from bitgoeul.portal.store import Board
 from bitgoeul.settings import Settings, load
@@ -91,7 +91,7 @@ class Local:
     def __init__(self, exchange: Exchange, course: CourseName, assignment: AssignmentName) -> None:
         self._exchange = exchange
         self._where = course, assignment
-        self._caller = Caller(_user(), frozenset({staff_group(course)}), "program")
+        self._caller = Caller(user_here(), frozenset({staff_group(course)}), "program")
 
     def grade(self) -> dict[str, Any]:
         """Queue a preview of everybody's newest work."""
@@ -132,8 +132,8 @@ def academy(name: str, environ: Mapping[str, str] = os.environ) -> Iterator[Acad
             en=f"COURSE/ASSIGNMENT was wanted; found {name!r}. Example: machine-learning/01-regression-from-scratch",
         )
     where = CourseName(course), AssignmentName(assignment)
-    if environ.get("BITGOEUL_SERVICE_URL") and environ.get("JUPYTERHUB_API_TOKEN"):
-        client = Client(environ["BITGOEUL_SERVICE_URL"], environ["JUPYTERHUB_API_TOKEN"], patience=20.0)
+    client = service_here(environ)
+    if client is not None:
         try:
             yield Remote(client, *where)
         finally:
@@ -146,14 +146,19 @@ def academy(name: str, environ: Mapping[str, str] = os.environ) -> Iterator[Acad
         exchange.close()
 
 
-def _exchange(settings: Settings) -> Exchange:
+def database_of(settings: Settings) -> Database:
+    """The database of the academy of this folder; raise `InputError` where there is none."""
     if not settings.academy.database and not (settings.state / "bitgoeul.sqlite").is_file():
         raise InputError(
             ko=f"{settings.state}에 학교의 자료가 없습니다. 학교가 있는 폴더에서, 또는 강사의 실습실에서 실행하세요.",
             en=f"There is no academy in {settings.state}. Run this in the academy's folder, or in an instructor's lab.",
         )
+    return Database(settings.database_url)
+
+
+def _exchange(settings: Settings) -> Exchange:
     judges = Judges(mark=_never, feedback=_never, sanitise=_never, execute=_never)
-    return Exchange(settings, Database(settings.database_url), open_blobs(settings), judges=judges, build=_never)
+    return Exchange(settings, database_of(settings), open_blobs(settings), judges=judges, build=_never)
 
 
 def _never(*_arguments: Any) -> NoReturn:
@@ -162,11 +167,3 @@ def _never(*_arguments: Any) -> NoReturn:
 
 def _queued(found: tuple[str, int]) -> dict[str, Any]:
     return {"job": found[0], "queued": found[1]}
-
-
-def _user() -> UserName:
-    """Who the audit names."""
-    try:
-        return UserName(getpass.getuser())
-    except (InvalidName, OSError, KeyError):
-        return UserName("operator")

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from bitgoeul.database import Database
-from bitgoeul.errors import InputError
+from bitgoeul.cli.academy import database_of
 from bitgoeul.exchange.core import open_blobs
 from bitgoeul.grading.engine import Engine
 from bitgoeul.hackathon.exporting import export
@@ -41,12 +40,7 @@ class Local:
 def local(slug: CourseName, user: UserName) -> Iterator[Local]:
     """Open the academy of this folder; raise `InputError` where there is none."""
     settings = load()
-    if not settings.academy.database and not (settings.state / "bitgoeul.sqlite").is_file():
-        raise InputError(
-            ko=f"{settings.state}에 학교의 자료가 없습니다. 학교가 있는 폴더나 실습실에서 실행하세요.",
-            en=f"There is no academy in {settings.state}. Run this in the academy's folder, or in a lab.",
-        )
-    database = Database(settings.database_url)
+    database = database_of(settings)
     try:
         hackathon = Hackathon(database, open_blobs(settings))
         yield Local(Organising(settings, hackathon, Engine(settings.grading)), slug, user)

@@ -21,9 +21,7 @@ from bitgoeul.hackathon.loading import challenge_folders, find_challenge, load_c
 from bitgoeul.hackathon.model import Challenge
 from bitgoeul.hackathon.scoring import score_file
 
-app = typer.Typer(
-    help="Challenges: list, check, score.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-)
+app = typer.Typer(add_completion=False)
 out, err = Console(), Console(stderr=True)
 Where = Annotated[
     Path | None, typer.Option("--curriculum", help="the folder that holds challenges/; else academy.toml's")

@@ -6,24 +6,21 @@ its operator, and the work is done here.
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Protocol
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from bitgoeul.cli.challenge_taking import client_here
+from bitgoeul.cli.here import service_here, user_here
 from bitgoeul.cli.main import language
-from bitgoeul.errors import InputError, InvalidName, Text
-from bitgoeul.names import CourseName, UserName
+from bitgoeul.cli.regrading import APPLIED, DROPPED, AsJson, table
+from bitgoeul.errors import InputError, Text
+from bitgoeul.names import CourseName
 
 if TYPE_CHECKING:
     from bitgoeul.lab.client import Client
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False)
 out = Console()
 HOURS = 4 * 3600.0
-AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="the challenge")]
 TEAM, BEFORE, AFTER = Text("팀", "team"), Text("지금", "now"), Text("새로 매기면", "anew")
 NOBODY = Text("아무의 점수도 순위도 바뀌지 않습니다.", "Nobody's score or rank would change.")
@@ -43,8 +39,6 @@ HOW = Text(
     "적용: bitgoeul challenge rescore {slug} --apply   버리기: bitgoeul challenge rescore {slug} --drop",
     "Apply: bitgoeul challenge rescore {slug} --apply   Drop: bitgoeul challenge rescore {slug} --drop",
 )
-APPLIED = Text("적용했습니다.", "Applied.")
-DROPPED = Text("버렸습니다. 점수는 그대로입니다.", "Dropped. All scores stay.")
 WRITTEN = Text("{path}에 썼습니다.", "Written to {path}.")
 
 
@@ -76,8 +70,8 @@ class Remote:
 @contextmanager
 def organiser(slug: CourseName) -> Iterator[Organiser]:
     """Open what knows the challenge."""
-    if os.environ.get("BITGOEUL_SERVICE_URL") and os.environ.get("JUPYTERHUB_API_TOKEN"):
-        client = client_here()
+    client = service_here()
+    if client is not None:
         try:
             yield Remote(client, slug)
         finally:
@@ -85,16 +79,8 @@ def organiser(slug: CourseName) -> Iterator[Organiser]:
         return
     from bitgoeul.cli.challenge_local import local  # it knows the service, which a lab does not have
 
-    with local(slug, _user()) as found:
+    with local(slug, user_here()) as found:
         yield found
-
-
-def _user() -> UserName:
-    """Who the audit names."""
-    try:
-        return UserName(getpass.getuser())
-    except (InvalidName, OSError, KeyError):
-        return UserName("operator")
 
 
 @app.command("rescore")
@@ -120,12 +106,12 @@ def rescore(
 
 def _show(told: dict[str, Any], slug: str) -> None:
     tongue = language()
-    table = Table(*(head.pick(tongue) for head in (TEAM, BEFORE, AFTER)), box=SIMPLE_HEAD, pad_edge=False)
+    rows = table(TEAM, BEFORE, AFTER)
     for change in told["changes"]:
         sides = (change["before"], change["after"])
-        table.add_row(escape(change["team"]), *(_side(side) for side in sides))
+        rows.add_row(escape(change["team"]), *(_side(side) for side in sides))
     if told["changes"]:
-        out.print(table)
+        out.print(rows)
     else:
         out.print(NOBODY.pick(tongue))
     if told["missing"]:

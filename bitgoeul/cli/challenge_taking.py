@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from bitgoeul.cli.here import service_here
 from bitgoeul.cli.main import language
 from bitgoeul.errors import AnswerFault, InputError, Text
 from bitgoeul.lab.challenges import STATES, UNDER_WAY, submit
@@ -16,7 +16,6 @@ from bitgoeul.lab.client import Client
 from bitgoeul.names import CourseName
 
 app = typer.Typer(add_completion=False)
-PATIENCE = 20.0
 LEFT = Text("남은 제출: {n}번. 다음 시간대: {next}", "Submissions left: {n}. The next period: {next}")
 SCORE = Text("공개 점수 {score} (±{error})", "Public score {score} (±{error})")
 SCORE_ALONE = Text("공개 점수 {score}", "Public score {score}")
@@ -29,13 +28,13 @@ def taking() -> None:
 
 def client_here() -> Client:
     """The service that this lab or terminal speaks to; raise `InputError` where the environment names none."""
-    url, token = os.environ.get("BITGOEUL_SERVICE_URL"), os.environ.get("JUPYTERHUB_API_TOKEN")
-    if not url or not token:
+    client = service_here()
+    if client is None:
         raise InputError(
             ko="어느 학교인지 알 수 없습니다. 실습실에서 실행하거나 BITGOEUL_SERVICE_URL과 JUPYTERHUB_API_TOKEN(허브의 토큰 쪽)을 정하세요.",
             en="It is not known which academy this is. Run it in a lab, or set BITGOEUL_SERVICE_URL and JUPYTERHUB_API_TOKEN (the Hub's page of tokens).",
         )
-    return Client(url, token, patience=PATIENCE)
+    return client
 
 
 @app.command("submit")

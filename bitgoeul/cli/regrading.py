@@ -89,12 +89,12 @@ def similar(work: Work, as_json: AsJson = False) -> None:
     if not report["pairs"]:
         out.print(NO_PAIRS.pick(tongue))
         return
-    table = _table(PAIR, ALIKE, PARTS)
+    rows = table(PAIR, ALIKE, PARTS)
     for pair in report["pairs"]:
         parts = (f"{p['left'][0]}-{p['left'][1]} = {p['right'][0]}-{p['right'][1]}" for p in pair["parts"])
         names = f"{escape(pair['left'])} · {escape(pair['right'])}"
-        table.add_row(names, f"{pair['similarity']:.0%}", ", ".join(parts))
-    out.print(table)
+        rows.add_row(names, f"{pair['similarity']:.0%}", ", ".join(parts))
+    out.print(rows)
 
 
 def _academy(work: str) -> AbstractContextManager[Academy]:
@@ -128,15 +128,15 @@ def _show(preview: dict[str, Any] | None, work: str) -> None:
     if preview is None:
         out.print(NOTHING.pick(tongue))
         return
-    table = _table(STUDENT, NOW, NEW, CHANGE)
+    rows = table(STUDENT, NOW, NEW, CHANGE)
     for row in preview["changes"]:
         change = row["after"] - row["before"]
         new = f"{row['after']:g} / {row['max_score']:g}"
-        table.add_row(
+        rows.add_row(
             escape(row["user"]), f"{row['before']:g}", new, f"[{'red' if change < 0 else 'green'}]{change:+g}[/]"
         )
     if preview["changes"]:
-        out.print(table)
+        out.print(rows)
         total = SUM.format(n=len(preview["changes"]), judged=preview["judged"], sum=preview["sum"])
         out.print(total.pick(tongue))
     else:
@@ -146,7 +146,8 @@ def _show(preview: dict[str, Any] | None, work: str) -> None:
     out.print(HOW.format(work=work).pick(tongue), markup=False, soft_wrap=True)
 
 
-def _table(*heads: Text) -> Table:
+def table(*heads: Text) -> Table:
+    """An empty table with these heads, in the terminal's language."""
     return Table(*(head.pick(language()) for head in heads), box=SIMPLE_HEAD, pad_edge=False)
 
 

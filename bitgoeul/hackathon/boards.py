@@ -80,20 +80,23 @@ class Boards:
 
     def fresh(self, slug: str, *, private: bool = False) -> Board | None:
         """The board as it was seen a moment ago, without waiting for anything; None when somebody has to look."""
-        looked, kept = self._looked.get(slug), self._made.get((slug, private))
-        if looked is None or kept is None or kept[0] != looked[1] or time.monotonic() - looked[0] >= LOOK_EVERY:
-            return None
-        return kept[1]
+        state, kept = self._seen(slug), self._made.get((slug, private))
+        return kept[1] if kept and kept[0] == state else None
+
+    def _seen(self, slug: str) -> tuple[Any, ...] | None:
+        """What a board depended on when somebody looked a moment ago; None when that is too long ago."""
+        looked = self._looked.get(slug)
+        return looked[1] if looked and time.monotonic() - looked[0] < LOOK_EVERY else None
 
     def _state(self, slug: str) -> tuple[Any, ...]:
         """What a board depends on: the number of changes, and whether it is frozen by now."""
-        looked = self._looked.get(slug)
-        if looked is None or time.monotonic() - looked[0] >= LOOK_EVERY:
+        state = self._seen(slug)
+        if state is None:
             with self._database.reading() as connection:
                 event = store.find_event(connection, slug)
-            looked = time.monotonic(), (event.change, event.as_of(self._now()))
-            self._looked[slug] = looked
-        return looked[1]
+            state = event.change, event.as_of(self._now())
+            self._looked[slug] = time.monotonic(), state
+        return state
 
     def _make(self, slug: str, *, private: bool) -> Board:
         with self._database.reading() as connection:

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from bitgoeul.blobs import BlobStore
 from bitgoeul.database import Database
 from bitgoeul.grading.engine import Engine
-from bitgoeul.hackathon import event_routes, routes
+from bitgoeul.hackathon import routes
 from bitgoeul.hackathon.organising import Organising
 from bitgoeul.hackathon.reading import BoardReads
 from bitgoeul.hackathon.service import Hackathon
@@ -41,5 +41,4 @@ class Core:
         app.state.hackathon, app.state.organising = self.hackathon, self.organising
         app.state.watching = Watching(self.hackathon.boards)
         app.router.routes.append(BoardReads(self.hackathon.boards).route(prefix))
-        for one in (routes, event_routes):
-            app.include_router(one.router, prefix=prefix)
+        app.include_router(routes.router, prefix=prefix)

@@ -14,10 +14,6 @@ from bitgoeul.hackathon import store
 from bitgoeul.hackathon import tables as t
 from bitgoeul.web.exports import Cell, as_csv, as_xlsx
 
-MEDIA = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 FIRST = ("rank", "team", "score", "reached_at", "entries", "sequence")
 
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -15,7 +15,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response, StreamingRes
 from pydantic import BaseModel, ConfigDict
 
 from bitgoeul.errors import InputError, NotFound, shorten
-from bitgoeul.hackathon import rules
+from bitgoeul.hackathon import exporting, rules
 from bitgoeul.hackathon.model import ChallengeName
 from bitgoeul.hackathon.organising import Organising
 from bitgoeul.hackathon.rescoring import Rescoring
@@ -23,6 +23,7 @@ from bitgoeul.hackathon.service import Hackathon, Said
 from bitgoeul.hackathon.store import Event, event_slugs
 from bitgoeul.hackathon.watching import Watching
 from bitgoeul.web.auth import CurrentCaller
+from bitgoeul.web.exports import MEDIA
 from bitgoeul.wire import stamp
 
 T = TypeVar("T")
@@ -290,6 +291,14 @@ def flag(slug: TheSlug, body: FlagBody, caller: CurrentCaller, organising: TheOr
 def publish(slug: TheSlug, caller: CurrentCaller, organising: TheOrganising) -> Response:
     """Publish the result."""
     return JSONResponse(organising.publish(caller.user, slug), 201)
+
+
+@router.get(IN + "/export.{kind}")
+def export(slug: TheSlug, kind: Literal["csv", "xlsx"], organising: TheOrganising) -> Response:
+    """The newest snapshot for a spreadsheet."""
+    headers = {"Content-Disposition": f'attachment; filename="{slug}.{kind}"'}
+    data = exporting.export(organising.database, slug, kind)
+    return Response(data, media_type=MEDIA[kind], headers=headers)
 
 
 @router.get(IN + "/queue")

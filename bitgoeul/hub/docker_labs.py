@@ -27,6 +27,7 @@ from bitgoeul.hub.docker import EngineFailed, gateway, network, own_course, prox
 from bitgoeul.hub.ending import Ending, ending, last_words
 from bitgoeul.hub.gate import GatedSpawner, configure_gate, refusal
 from bitgoeul.hub.labs import Lab, arguments, plan, spoken_language
+from bitgoeul.hub.turns import stage
 from bitgoeul.names import UserName
 from bitgoeul.settings import Settings
 
@@ -277,7 +278,7 @@ class AcademyDockerSpawner(GatedSpawner, DockerSpawner):  # type: ignore[misc]  
         while True:
             for percent, text in getattr(self, "_stages", [])[told:]:
                 told += 1
-                yield {"progress": percent, "message": f"{text.ko} / {text.en}", "ko": text.ko, "en": text.en}
+                yield stage(percent, text)
             await asyncio.sleep(0.1)
 
 

@@ -26,6 +26,7 @@ from bitgoeul.errors import InvalidName, NotAllowed, Text, shorten
 from bitgoeul.gpus.model import LABELS, Lease, Running
 from bitgoeul.hub import processes, tether
 from bitgoeul.hub.gate import GatedSpawner, configure_gate, refusal
+from bitgoeul.hub.turns import stage
 from bitgoeul.names import CourseName, UserName, staff_group, student_group
 from bitgoeul.settings import Language, Settings
 from bitgoeul.web.language import COOKIE
@@ -248,5 +249,5 @@ class LocalLabSpawner(GatedSpawner, SimpleLocalProcessSpawner):  # type: ignore[
     async def stages(self) -> AsyncIterator[dict[str, Any]]:
         """Tell what happens, in both languages; the page takes its own."""
         for percent, text in ((20, _START), (50, _LOADING), (80, _SLOW)):
-            yield {"progress": percent, "message": f"{text.ko} / {text.en}", "ko": text.ko, "en": text.en}
+            yield stage(percent, text)
             await asyncio.sleep(1 if percent < 50 else 8)

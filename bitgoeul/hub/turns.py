@@ -24,6 +24,11 @@ _AHEAD = Text(
 )
 
 
+def stage(percent: int, text: Text) -> dict[str, Any]:
+    """What JupyterHub sends to the page of a start, in both languages; the page takes its own."""
+    return {"progress": percent, "message": f"{text.ko} / {text.en}", "ko": text.ko, "en": text.en}
+
+
 class Turns:
     """One line for the Hub, first come, first started."""
 
@@ -57,6 +62,6 @@ class Turns:
         while spawner in self._line:
             count = self._line.index(spawner)
             if count != told:
-                told, text = count, _AHEAD.format(count=count)
-                yield {"progress": 2, "message": f"{text.ko} / {text.en}", "ko": text.ko, "en": text.en}
+                told = count
+                yield stage(2, _AHEAD.format(count=count))
             await asyncio.sleep(_STEP_SECONDS)

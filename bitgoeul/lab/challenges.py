@@ -15,7 +15,7 @@ from typing import Any
 
 from bitgoeul.errors import InputError, Text
 from bitgoeul.lab.bundle import write_whole
-from bitgoeul.lab.client import CHUNK, Client
+from bitgoeul.lab.client import Client
 
 LOOK_EVERY = 0.5
 UNDER_WAY = frozenset({"receiving", "received", "validating", "queued", "running", "scoring"})
@@ -77,12 +77,9 @@ def submit(
 
 
 def _digest(file: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
     try:
         with file.open("rb") as opened:
-            while piece := opened.read(CHUNK):
-                digest.update(piece)
-                size += len(piece)
+            digest, size = hashlib.file_digest(opened, "sha256"), opened.tell()
     except OSError as error:
         raise InputError(
             ko=f"파일을 읽을 수 없습니다: {error}. 경로를 확인하세요.",

@@ -20,7 +20,6 @@ from bitgoeul.portal.wording import Wording
 from bitgoeul.web import exports
 
 router = APIRouter(prefix="/teach/{course}")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("")
@@ -93,18 +92,18 @@ def _cells(
 @router.get("/scores.csv")
 def scores_csv(request: Request, place: TheTaught, desk: TheDesk) -> Response:
     """All scores of the course for a spreadsheet."""
-    return _file(place.course, "csv", exports.as_csv(_table(request, place, desk)), "text/csv; charset=utf-8")
+    return _file(place.course, "csv", exports.as_csv(_table(request, place, desk)))
 
 
 @router.get("/scores.xlsx")
 def scores_xlsx(request: Request, place: TheTaught, desk: TheDesk) -> Response:
     """All scores of the course as a workbook."""
-    return _file(place.course, "xlsx", exports.as_xlsx(_table(request, place, desk), title=place.course), _XLSX)
+    return _file(place.course, "xlsx", exports.as_xlsx(_table(request, place, desk), title=place.course))
 
 
-def _file(course: CourseName, kind: str, data: bytes, media_type: str) -> Response:
+def _file(course: CourseName, kind: str, data: bytes) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{course}-scores.{kind}"'}
-    return Response(data, media_type=media_type, headers=headers)
+    return Response(data, media_type=exports.MEDIA[kind], headers=headers)
 
 
 def _table(request: Request, place: Taught, desk: Desk) -> list[list[exports.Cell]]:

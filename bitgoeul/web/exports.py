@@ -1,4 +1,4 @@
-"""A course's scores as CSV and XLSX that a spreadsheet opens without running anything."""
+"""Tables as CSV and XLSX that a spreadsheet opens without running anything."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 Cell = str | float | None
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""The media type of each kind of file."""
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 

@@ -207,6 +207,7 @@ def test_the_private_board_is_empty_until_it_is_published(ask, world):
     world.team("minji")
     world.submit("minji", world.file(0.1))
     assert ask("minji", "GET", "board?private=true").json()["rows"] == []
+    assert ask("minji", "GET", "board?private=perhaps").status_code == 422
     world.at = END
     assert ask("boss", "POST", "publish").status_code == 201
     world.board()
